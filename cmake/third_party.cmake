@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+# All libraries come from the distribution; nothing is vendored or downloaded.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers)
+find_package(OpenSSL 3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(spdlog CONFIG REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+find_path(RAPIDJSON_INCLUDE rapidjson/reader.h REQUIRED)
+
+# The SIMD scanners read up to 16 bytes past the end: json::Document pads its buffers for that.
+# Sanitizer builds use the scalar code, whose reads stay inside the text.
+add_library(ccr_rapidjson INTERFACE)
+target_include_directories(ccr_rapidjson SYSTEM INTERFACE ${RAPIDJSON_INCLUDE})
+target_compile_definitions(ccr_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1
+  $<$<AND:$<NOT:$<BOOL:${CCR_SANITIZE}>>,$<NOT:$<BOOL:${CCR_FUZZ}>>>:RAPIDJSON_SSE2>)
+
+# Asio and Beast are compiled once; the definitions are PUBLIC so that no file can disagree.
+add_library(ccr_third_party STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cpp ${CMAKE_SOURCE_DIR}/cmake/beast.cpp)
+target_compile_features(ccr_third_party PUBLIC cxx_std_20)
+target_compile_definitions(ccr_third_party PUBLIC
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+  BOOST_ASIO_DISABLE_BOOST_REGEX)
+target_link_libraries(ccr_third_party PUBLIC Boost::headers OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+set_target_properties(ccr_third_party PROPERTIES CXX_CLANG_TIDY "")
