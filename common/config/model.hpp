@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// The configuration as the rest of the program sees it: typed, complete with defaults, checked, and
+// immutable from load on (shared as shared_ptr<const Config>, swapped whole by a reload).
+// Adding a key: a field here, a row in schema.cpp, one line where build*.cpp reads it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/config/json5.hpp"
+#include "common/log.hpp"
+#include "common/secret.hpp"
+#include "common/time.hpp"
+#include "common/url.hpp"
+
+namespace ccr::config {
+
+// The protocol a provider speaks. Loading refuses those that this version has no encoder for.
+enum class Dialect : std::uint8_t { openai_chat, anthropic, openai_responses, gemini };
+
+[[nodiscard]] std::string_view dialect_name(Dialect dialect);  // as `protocol` spells it
+
+// "provider,model": split at the first comma, both parts trimmed; a model may contain commas.
+struct TargetRef {
+    std::string provider;
+    std::string model;
+    json5::Position at;  // of the string in the file
+
+    [[nodiscard]] bool empty() const { return provider.empty(); }
+    [[nodiscard]] std::string text() const { return provider + "," + model; }
+    friend bool operator==(const TargetRef& a, const TargetRef& b) {
+        return a.provider == b.provider && a.model == b.model;
+    }
+};
+
+// Nothing when there is no comma or a part is empty.
+[[nodiscard]] std::optional<TargetRef> parse_target(std::string_view text);
+
+struct Transformer {
+    std::string name;      // as written; names compare without case
+    std::string model;     // empty: for every model of the provider
+    json5::Value options;  // object, or null when none were given
+    json5::Position at;
+};
+
+// What the config says about one model; absent = not said.
+struct Model {
+    std::string name;
+    std::optional<std::uint64_t> context_window;     // tokens
+    std::optional<std::uint64_t> max_output_tokens;  // requests asking for more are clamped
+    std::optional<bool> vision;                      // accepts images
+    std::optional<bool> tools;
+    std::optional<bool> thinking;
+    json5::Position at;
+};
+
+// `profile`: which row of the provider quirk table applies and what differs from it. The overrides
+// stay a tree here; whoever owns the quirk table reads them and reports with their positions.
+struct ProfileSpec {
+    std::string name;        // empty: chosen by provider name and host
+    json5::Value overrides;  // object, or null
+    json5::Position at;
+};
+
+// 0 = no limit.
+struct UpstreamTimeouts {
+    Millis connect{10'000};
+    Millis first_byte{120'000};  // until response head and first content
+    Millis idle{300'000};        // between bytes of a reply
+};
+
+struct Provider {
+    std::string name;
+    Dialect dialect = Dialect::openai_chat;
+    std::string dialect_reason;  // why, for `ccr check`: "protocol", "transformer Anthropic", …
+    std::string api_base_url;    // as written
+    Url endpoint;                // complete: where requests are POSTed
+    std::vector<Secret> keys;    // empty: no authentication is sent
+    std::vector<Model> models;   // listed models, file order; others are forwarded all the same
+    std::vector<std::pair<std::string, Secret>> headers;  // added to each request; may hold keys
+    std::vector<Transformer> transformers;
+    ProfileSpec profile;
+    std::optional<std::uint64_t> max_output_tokens;  // for models without their own
+    std::vector<std::pair<std::string, std::uint64_t>> model_limits;  // by maxtoken per model
+    UpstreamTimeouts timeouts;
+    std::string ca_file;  // PEM bundle trusted in addition to the system store; empty: none
+    std::string tier_name;
+    json5::Position at;
+
+    // Exact name first, then without case. nullptr: not listed.
+    [[nodiscard]] const Model* find_model(std::string_view model) const;
+    // The most specific max_tokens clamp for a model: the maxtoken transformer of that model, the
+    // model's own entry, then the provider's; nothing = no clamp.
+    [[nodiscard]] std::optional<std::uint64_t> output_limit(std::string_view model) const;
+};
+
+struct Router {
+    TargetRef default_target;  // empty(): requests must name a target themselves
+    TargetRef background;
+    TargetRef think;
+    TargetRef long_context;
+    TargetRef web_search;
+    TargetRef image;
+    std::uint64_t long_context_threshold = 60'000;  // tokens
+};
+
+struct Server {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 3456;                 // 0: any free port
+    Secret api_key;                            // empty: no key asked for (loopback only)
+    std::vector<std::string> allowed_hosts;    // Host names accepted besides loopback ones
+    std::vector<std::string> allowed_origins;  // Origin values accepted besides loopback ones
+    unsigned threads = 0;                      // event loops; 0: min(4, cores)
+    std::size_t body_limit = std::size_t{64} << 20U;    // bytes
+    std::size_t header_limit = std::size_t{64} << 10U;  // bytes
+    std::size_t max_streams = 4096;                     // requests in flight before 529
+    Millis header_timeout{10'000};                      // whole request head
+    Millis body_timeout{60'000};                        // request body without progress
+    Millis keep_alive_timeout{75'000};                  // between requests
+    Millis write_timeout{60'000};                       // a client that does not read
+    Millis drain_timeout{600'000};                      // streams running on after the stop signal
+};
+
+struct Proxy {
+    Secret url;                         // may hold a password; empty: direct
+    bool https_only = false;            // found in the environment's HTTPS_PROXY
+    std::vector<std::string> no_proxy;  // hosts, .suffixes, *, addresses, CIDR blocks, host:port
+};
+
+struct Stream {
+    Millis ping_interval{15'000};     // SSE ping after this much silence
+    Millis keep_alive_after{10'000};  // response head is held back this long for the first content
+};
+
+// A key that the program knows nothing of, or not yet; kept for tools that rewrite the file.
+struct ExtraKey {
+    std::string json_path;  // "Router.tierRetries"
+    json5::Position at;
+    json5::Value value;
+};
+
+struct Config {
+    std::string source;  // file it came from
+    Server server;
+    Router router;
+    std::vector<Provider> providers;  // names unique without case
+    Proxy proxy;
+    Stream stream;
+    Millis api_timeout{600'000};  // walk to the first content, all attempts together
+    log::Level log_level = log::Level::info;
+    bool non_interactive = false;  // for `ccr code`
+    std::string claude_path;       // for `ccr code`
+    std::vector<ExtraKey> extra;
+
+    // Exact name first, then without case. nullptr: no such provider.
+    [[nodiscard]] const Provider* find_provider(std::string_view name) const;
+};
+
+}  // namespace ccr::config
+
+namespace ccr {
+using config::Config;
+}
