@@ -55,10 +55,10 @@ enum class ErrorKind : std::uint8_t {
 };
 
 struct ErrorTraits {
-    std::string_view name;        // stable, for logs and metric labels
-    int status;                   // HTTP status towards the client
-    std::string_view wire_type;   // Anthropic `error.type`
-    int exit_code;                // sysexits-style, for ccrd and ccr
+    std::string_view name;       // stable, for logs and metric labels
+    int status;                  // HTTP status towards the client
+    std::string_view wire_type;  // Anthropic `error.type`
+    int exit_code;               // sysexits-style, for ccrd and ccr
 };
 
 const ErrorTraits& traits(ErrorKind kind);

@@ -32,8 +32,10 @@ bool icontains(std::string_view text, std::string_view part) {
 }
 
 std::string_view trim(std::string_view text) {
-    while (!text.empty() && ascii_space(text.front())) text.remove_prefix(1);
-    while (!text.empty() && ascii_space(text.back())) text.remove_suffix(1);
+    while (!text.empty() && ascii_space(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && ascii_space(text.back()))
+        text.remove_suffix(1);
     return text;
 }
 
