@@ -59,8 +59,8 @@ struct TapeBuilder {
     }
     bool StartObject() { return start(Type::object); }
     bool StartArray() { return start(Type::array); }
-    bool EndObject(rapidjson::SizeType) { return end('}'); }
-    bool EndArray(rapidjson::SizeType) { return end(']'); }
+    bool EndObject(rapidjson::SizeType) { return end(); }
+    bool EndArray(rapidjson::SizeType) { return end(); }
     // Numbers arrive as RawNumber; the reader's concept wants these all the same.
     bool Int(int) { return false; }
     bool Uint(unsigned) { return false; }
@@ -104,16 +104,13 @@ struct TapeBuilder {
         }
         count_child();
         open.push_back(size());
-        nodes.push_back({position() - 1, 0, 0, 0, type, false});
+        nodes.push_back({position(), 0, 0, 0, type, false});
         return true;
     }
-    bool end(char bracket) {
+    bool end() {
         Node& node = nodes[open.back()];
         open.pop_back();
-        // Whether the bracket is consumed before or after this call is the reader's affair.
-        std::uint32_t finish = position();
-        if (source[finish - 1] != bracket || finish - 1 == node.begin) ++finish;
-        node.end = finish;
+        node.end = position() + 1;  // brackets are reported before they are consumed
         node.next = size();
         return true;
     }

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// The wire-neutral reply: what a provider dialect's decoder says, in the provider's order. Events
+// may interleave (text, reasoning and the arguments of several tools); making a legal sequence of
+// content blocks out of them is the client dialect's writer's work, and only its.
+//
+// Views inside an event are valid during the call that delivers it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "common/result.hpp"
+#include "daemon/chat/request.hpp"
+#include "daemon/chat/usage.hpp"
+
+namespace ccr::chat {
+
+struct Started {
+    std::string_view id;     // the provider's own id of the reply
+    std::string_view model;  // the model that the provider says it used
+};
+struct TextDelta {
+    Escaped text;
+};
+struct ReasoningDelta {
+    Escaped text;
+};
+// Opaque reasoning state that must come back with the next request (encrypted content, thought
+// signature, reasoning_details). Belongs to the current or next thinking block.
+struct ReasoningState {
+    std::string_view blob;  // decoded bytes
+};
+// `key` tells the calls of one reply apart; it means nothing outside of it.
+struct ToolOpened {
+    std::uint32_t key = 0;
+    std::string_view id;    // may be empty: the provider gave none
+    std::string_view name;  // never empty
+};
+struct ToolArguments {
+    std::uint32_t key = 0;
+    Escaped fragment;  // a piece of the arguments' JSON text
+};
+struct ToolClosed {
+    std::uint32_t key = 0;
+};
+struct RefusalDelta {
+    Escaped text;
+};
+
+enum class Stop : std::uint8_t {
+    end_turn,
+    max_tokens,
+    stop_sequence,
+    tool_use,
+    refusal,
+    pause_turn,
+    context_window,
+};
+struct Finished {
+    Stop reason = Stop::end_turn;
+    std::string_view matched = {};  // the stop sequence, decoded
+    bool unknown = false;           // the provider's word was not in the table
+};
+struct UsageReported {
+    Usage usage;
+};
+// The provider reports a failure inside its reply.
+struct Failed {
+    Error error;
+};
+// Bytes without meaning for the client (comments, provider pings): the provider is alive.
+struct Idle {};
+// The provider's reply is over. `complete` is false if it broke off.
+struct Ended {
+    bool complete = true;
+};
+
+using Event =
+    std::variant<Started, TextDelta, ReasoningDelta, ReasoningState, ToolOpened, ToolArguments,
+                 ToolClosed, RefusalDelta, Finished, UsageReported, Failed, Idle, Ended>;
+
+class EventSink {
+  public:
+    virtual ~EventSink() = default;
+    virtual void on(const Event& event) = 0;
+};
+
+}  // namespace ccr::chat

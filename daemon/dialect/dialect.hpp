@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// What a wire format has to offer. A dialect serves as a door (clients speak it to us), as a
+// provider's language (we speak it upstream), or both; dialects.cpp holds the table. All of it is
+// pure: bytes in, bytes or events out.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/result.hpp"
+#include "daemon/chat/event.hpp"
+#include "daemon/chat/request.hpp"
+#include "daemon/dialect/profile.hpp"
+
+namespace ccr::dialect {
+
+// What the encoder has to know about the target beside the profile.
+struct EncodeOptions {
+    std::string_view model;              // the provider's name for it
+    const Profile* profile = nullptr;    // never null
+    std::int64_t max_output_tokens = 0;  // the model's cap, 0 = unknown
+    std::string_view envelope_key;       // signs the reasoning we hand out, see envelope.hpp
+};
+
+struct Encoded {
+    std::string body;
+    // Client-side tool names that had to be changed for this provider: {sent, original}.
+    std::vector<std::pair<std::string, std::string>> renamed_tools;
+    // Stop sequences the provider cannot take; the reply side has to scan for them.
+    std::vector<std::string> emulated_stops;
+    bool single_tool_call = false;  // keep the first call only: the provider has no such switch
+};
+
+struct HeaderField {
+    std::string_view name;
+    std::string_view value;
+};
+
+// Turns a provider's reply into events. One per attempt.
+class ReplyDecoder {
+  public:
+    virtual ~ReplyDecoder() = default;
+    // One server-sent event. `name` is its `event:` field or empty.
+    virtual void event(std::string_view name, std::string_view data, chat::EventSink& sink) = 0;
+    // A whole reply that is not a stream.
+    virtual void body(std::string_view json, chat::EventSink& sink) = 0;
+    // No more bytes follow. `clean` is false if the connection broke. Emits the final Ended.
+    virtual void end(bool clean, chat::EventSink& sink) = 0;
+};
+
+// What the writer has to know to answer one request.
+struct ReplyContext {
+    std::string_view message_id;  // ours
+    std::string_view request_id;  // ours
+    std::string_view model;       // as the client named it
+    std::int64_t estimated_input_tokens = 0;
+    bool omit_thinking_text = false;
+    std::string_view envelope_key;
+    std::string_view reasoning_family;       // whose reasoning this is, for the envelope
+    const Encoded* encoded = nullptr;        // renamed tools, emulated stops
+    const chat::Request* request = nullptr;  // for ids already used in the conversation
+};
+
+// Turns events into the client's stream. It owns the block indices: there is no way to make it
+// write an illegal sequence.
+class StreamWriter : public chat::EventSink {
+  public:
+    // Bytes ready to be sent since the last call; the caller empties the string.
+    virtual std::string& output() = 0;
+    // True once a content-bearing event was written: from then on a failure is visible.
+    [[nodiscard]] virtual bool committed() const = 0;
+    // True after the last frame (normal end or error).
+    [[nodiscard]] virtual bool done() const = 0;
+    // True when the reply needs nothing more from the provider (a stop sequence matched, or all is
+    // said and only a late usage report could follow).
+    [[nodiscard]] virtual bool satisfied() const = 0;
+    // A keep-alive frame; `silent` counts the ones sent in a row.
+    virtual void ping() = 0;
+    // The terminal error frame. Nothing is written after it.
+    virtual void fail(const Error& error) = 0;
+    [[nodiscard]] virtual const chat::Usage& usage() const = 0;
+};
+
+// Folds events into one reply body.
+class BodyWriter : public chat::EventSink {
+  public:
+    // The complete body, or why there is none. Call once, after Ended.
+    virtual Result<std::string> finish() = 0;
+    [[nodiscard]] virtual const chat::Usage& usage() const = 0;
+};
+
+// One row of the table. A null function means: not in this role.
+struct Dialect {
+    std::string_view name;  // as in the config key `protocol`
+    std::string_view path;  // appended to a base URL that names no endpoint
+
+    // As a door.
+    Result<void> (*decode_request)(std::string body, chat::Request& request) = nullptr;
+    std::unique_ptr<StreamWriter> (*stream_writer)(const ReplyContext& context) = nullptr;
+    std::unique_ptr<BodyWriter> (*body_writer)(const ReplyContext& context) = nullptr;
+
+    // As a provider's language.
+    Result<Encoded> (*encode_request)(chat::Request& request,
+                                      const EncodeOptions& options) = nullptr;
+    std::unique_ptr<ReplyDecoder> (*reply_decoder)(const Profile& profile) = nullptr;
+    // A failed response: its class, in words for the client. `body` may be anything.
+    Error (*classify)(int status, const std::vector<HeaderField>& headers,
+                      std::string_view body) = nullptr;
+};
+
+// The dialect of that name, or null.
+const Dialect* find(std::string_view name);
+
+}  // namespace ccr::dialect

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// The opaque signature on thinking blocks that we hand out. Clients give signed thinking back with
+// the next request; the envelope tells whose reasoning it was, carries provider state that has to
+// come back (encrypted content, thought signatures), and is authenticated, so that nothing foreign
+// is taken for ours.
+//
+//   ccr1.<base64url(family NUL payload)>.<base64url(first 8 bytes of HMAC-SHA256)>
+//
+// Kept short: clients count signature bytes as tokens.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ccr::dialect {
+
+struct Envelope {
+    std::string family;   // profile.family of the provider whose reasoning this is
+    std::string payload;  // its opaque state, often empty
+};
+
+[[nodiscard]] std::string seal(std::string_view key, std::string_view family,
+                               std::string_view payload);
+// Nothing if the signature is not ours (a genuine Anthropic one, or forged).
+[[nodiscard]] std::optional<Envelope> unseal(std::string_view key, std::string_view signature);
+
+}  // namespace ccr::dialect
