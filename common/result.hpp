@@ -6,10 +6,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+
+#include "common/time.hpp"
 
 namespace ccr {
 
@@ -67,6 +70,11 @@ struct Error {
     ErrorKind kind = ErrorKind::internal;
     std::string detail;
     std::shared_ptr<const Error> cause;
+    // Of a provider's failure: how long it asks us to wait, its HTTP status (0: none), its own word
+    // for the error.
+    std::optional<Millis> retry_after = {};
+    int upstream_status = 0;
+    std::string code = {};
 
     Error() = default;
     Error(ErrorKind k, std::string text) : kind(k), detail(std::move(text)) {}
@@ -76,6 +84,9 @@ struct Error {
     [[nodiscard]] Error wrap(ErrorKind k, std::string text) const {
         Error outer(k, std::move(text));
         outer.cause = std::make_shared<const Error>(*this);
+        outer.retry_after = retry_after;
+        outer.upstream_status = upstream_status;
+        outer.code = code;
         return outer;
     }
     // "detail: cause: innermost cause", for a log line or a terminal.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Time as the pure modules see it: a steady point handed in by the caller.
+// Time as the pure modules see it: a steady point, or a wall clock one where a peer names dates,
+// handed in by the caller.
 #pragma once
 
 #include <chrono>
@@ -7,6 +8,7 @@
 namespace ccr {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
+using WallTime = std::chrono::system_clock::time_point;
 using Millis = std::chrono::milliseconds;
 using namespace std::chrono_literals;
 

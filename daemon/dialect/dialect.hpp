@@ -4,13 +4,16 @@
 // pure: bytes in, bytes or events out.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "common/json.hpp"
 #include "common/result.hpp"
+#include "common/time.hpp"
 #include "daemon/chat/event.hpp"
 #include "daemon/chat/request.hpp"
 #include "daemon/dialect/profile.hpp"
@@ -39,15 +42,35 @@ struct HeaderField {
     std::string_view value;
 };
 
-// Turns a provider's reply into events. One per attempt.
+// What turns a provider's complaint into the sentence that clients act on.
+struct ClassifyContext {
+    std::string_view model;                   // as the client named it
+    std::int64_t estimated_input_tokens = 0;  // 0 = unknown
+    std::int64_t context_window = 0;          // configured for the target, 0 = unknown
+    std::int64_t max_tokens = 0;              // asked for
+    WallTime now = {};                        // for dates in headers and texts
+};
+
+// What a decoder has to know. Everything referred to outlives the decoder.
+struct DecodeOptions {
+    const Profile* profile = nullptr;  // never null
+    // Shared by the decoders of one loop: in use during a call only, so idle streams hold nothing.
+    json::Document* scratch = nullptr;  // never null
+    ClassifyContext classify = {};
+};
+
+// Turns a provider's reply into events. One per attempt. After Failed or Ended it says nothing
+// more, except that end() gives the Ended that was not given yet.
 class ReplyDecoder {
   public:
     virtual ~ReplyDecoder() = default;
-    // One server-sent event. `name` is its `event:` field or empty.
+    // One server-sent event. `name` is its `event:` field or empty. Emits Ended at once when the
+    // provider marks its end ([DONE], message_stop); nobody has to wait for the connection.
     virtual void event(std::string_view name, std::string_view data, chat::EventSink& sink) = 0;
-    // A whole reply that is not a stream.
+    // A whole reply that is not a stream; end() must follow.
     virtual void body(std::string_view json, chat::EventSink& sink) = 0;
-    // No more bytes follow. `clean` is false if the connection broke. Emits the final Ended.
+    // No more bytes follow. `clean` is false if the connection broke. Emits Ended unless event()
+    // did; complete if the provider had said why it stopped, however the connection ended.
     virtual void end(bool clean, chat::EventSink& sink) = 0;
 };
 
@@ -62,10 +85,15 @@ struct ReplyContext {
     std::string_view reasoning_family;       // whose reasoning this is, for the envelope
     const Encoded* encoded = nullptr;        // renamed tools, emulated stops
     const chat::Request* request = nullptr;  // for ids already used in the conversation
+    // With omit_thinking_text: carry the text in the signature, because the provider wants it back.
+    bool return_hidden_thinking = true;
+    // Bodies only: arguments that are no JSON become a text block instead of Error{malformed}.
+    bool bad_arguments_as_text = false;
 };
 
 // Turns events into the client's stream. It owns the block indices: there is no way to make it
-// write an illegal sequence.
+// write an illegal sequence. Failed and Ended{complete = false} become the terminal error frame, so
+// whoever wants to try again elsewhere holds these two back while committed() is false.
 class StreamWriter : public chat::EventSink {
   public:
     // Bytes ready to be sent since the last call; the caller empties the string.
@@ -74,10 +102,11 @@ class StreamWriter : public chat::EventSink {
     [[nodiscard]] virtual bool committed() const = 0;
     // True after the last frame (normal end or error).
     [[nodiscard]] virtual bool done() const = 0;
-    // True when the reply needs nothing more from the provider (a stop sequence matched, or all is
-    // said and only a late usage report could follow).
+    // True when all is said and only a late usage report could follow: linger briefly, then end()
+    // the decoder. (When a stop sequence matched, done() is true at once: cancel the provider.)
     [[nodiscard]] virtual bool satisfied() const = 0;
-    // A keep-alive frame; `silent` counts the ones sent in a row.
+    // A keep-alive frame. Every so often it is an empty delta instead, since clients do not take
+    // endless pings for progress; that commits the reply.
     virtual void ping() = 0;
     // The terminal error frame. Nothing is written after it.
     virtual void fail(const Error& error) = 0;
@@ -105,10 +134,11 @@ struct Dialect {
     // As a provider's language.
     Result<Encoded> (*encode_request)(chat::Request& request,
                                       const EncodeOptions& options) = nullptr;
-    std::unique_ptr<ReplyDecoder> (*reply_decoder)(const Profile& profile) = nullptr;
-    // A failed response: its class, in words for the client. `body` may be anything.
-    Error (*classify)(int status, const std::vector<HeaderField>& headers,
-                      std::string_view body) = nullptr;
+    std::unique_ptr<ReplyDecoder> (*reply_decoder)(const DecodeOptions& options) = nullptr;
+    // A failed response: its class, in words for the client, with retry_after, upstream_status and
+    // code as far as known. `body` may be anything.
+    Error (*classify)(int status, const std::vector<HeaderField>& headers, std::string_view body,
+                      const ClassifyContext& context) = nullptr;
 };
 
 // The dialect of that name, or null.

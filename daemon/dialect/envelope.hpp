@@ -6,7 +6,12 @@
 //
 //   ccr1.<base64url(family NUL payload)>.<base64url(first 8 bytes of HMAC-SHA256)>
 //
-// Kept short: clients count signature bytes as tokens.
+// Kept short: clients count signature bytes as tokens. What the payload is, its first byte says:
+//   (empty)  the reasoning is the block's own text
+//   't'      the rest is the reasoning's text: the client asked not to be shown it, so it is not in
+//            the block
+//   '['      OpenRouter's reasoning_details, a JSON array, to be sent back as it is
+//   else     a provider's opaque state (thought signature, encrypted content), behind an 'x'
 #pragma once
 
 #include <optional>
