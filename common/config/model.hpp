@@ -79,7 +79,7 @@ struct Provider {
     Dialect dialect = Dialect::openai_chat;
     std::string dialect_reason;  // why, for `ccr check`: "protocol", "transformer Anthropic", …
     std::string api_base_url;    // as written
-    Url endpoint;                // complete: where requests are POSTed
+    Url endpoint;                // complete: where requests are POSTed; its query may hold a key
     std::vector<Secret> keys;    // empty: no authentication is sent
     std::vector<Model> models;   // listed models, file order; others are forwarded all the same
     std::vector<std::pair<std::string, Secret>> headers;  // added to each request; may hold keys

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// From a prepared tree to the typed model, with the checks that concern more than one value.
+// Internal to common/config.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/config/tree.hpp"
+
+namespace ccr::config {
+
+// The parts that no other part depends on: server, log, timers, proxy.
+void build_general(const json5::Value& root, const Lookup& lookup, Config& out, Problems& problems);
+// Providers in file order; of two with the same name the last one stays, as users of such files
+// are used to.
+void build_providers(const json5::Value& root, Config& out, Problems& problems);
+// After the providers, whose names the routes are checked against.
+void build_router(const json5::Value& root, Config& out, Problems& problems);
+
+// `provider.transformers` and what follows from them for the limits.
+void build_transformers(const json5::Value& entry, const std::string& path, Provider& provider,
+                        Problems& problems);
+
+// Which protocol the provider speaks and the complete URL for it; needs transformers.
+void build_endpoint(const json5::Value& entry, const std::string& path, Provider& provider,
+                    Problems& problems);
+
+}  // namespace ccr::config

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "common/config/endpoint.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "common/config/build.hpp"
+#include "common/text.hpp"
+
+namespace ccr::config {
+namespace {
+
+// Without the query and trailing slashes, lower case.
+std::string path_of(const Url& url) {
+    std::string path = lower(std::string_view(url.target).substr(0, url.target.find('?')));
+    while (path.ends_with('/'))
+        path.pop_back();
+    return path;
+}
+
+bool version(std::string_view segment) {
+    return segment.size() >= 2 && segment[0] == 'v' && segment[1] >= '0' && segment[1] <= '9';
+}
+
+bool base(const Url& url, std::string_view path) {
+    constexpr std::array<std::string_view, 3> words{"openai", "anthropic", "api"};
+    if (path.empty() || url.target.substr(0, url.target.find('?')).ends_with('/')) return true;
+    const std::string_view last = path.substr(path.rfind('/') + 1);
+    return version(last) || std::find(words.begin(), words.end(), last) != words.end();
+}
+
+std::string suffix(std::string_view path, Dialect dialect) {
+    const std::string_view last = path.substr(path.rfind('/') + 1);
+    const bool versioned = version(last) || last == "openai";
+    const std::string prefix = versioned ? "" : "/v1";
+    return prefix + (dialect == Dialect::anthropic ? "/messages" : "/chat/completions");
+}
+
+struct Choice {
+    Dialect dialect = Dialect::openai_chat;
+    std::string reason;
+};
+
+std::optional<Dialect> dialect_named(std::string_view name) {
+    struct Row {
+        std::string_view name;
+        Dialect dialect;
+    };
+    constexpr std::array<Row, 5> rows{{{"openai", Dialect::openai_chat},
+                                       {"openai-chat", Dialect::openai_chat},
+                                       {"anthropic", Dialect::anthropic},
+                                       {"openai-responses", Dialect::openai_responses},
+                                       {"gemini", Dialect::gemini}}};
+    const auto* found = std::find_if(rows.begin(), rows.end(),
+                                     [name](const Row& row) { return iequals(row.name, name); });
+    return found == rows.end() ? std::nullopt : std::optional(found->dialect);
+}
+
+std::optional<Choice> by_protocol(const json5::Value& entry, const std::string& path,
+                                  Problems& problems) {
+    const json5::Member* member = get(entry, "protocol");
+    if (member == nullptr || member->value.text.empty()) return std::nullopt;
+    const std::string_view wanted = trim(member->value.text);
+    if (const auto dialect = dialect_named(wanted)) return Choice{*dialect, "protocol"};
+    problems.error(member->value.at, path + ".protocol",
+                   "unknown protocol; this version speaks openai and anthropic",
+                   nearest(wanted, {"openai", "anthropic"}));
+    return std::nullopt;
+}
+
+std::optional<Choice> by_transformer(const Provider& provider) {
+    for (const Transformer& transformer : provider.transformers) {
+        const auto dialect = dialect_named(transformer.name);
+        if (!transformer.model.empty() || !dialect || iequals(transformer.name, "OpenAI")) continue;
+        return Choice{*dialect, "transformer " + transformer.name};
+    }
+    return std::nullopt;
+}
+
+Choice choose(const json5::Value& entry, const std::string& path, const Provider& provider,
+              const Url& url, Problems& problems) {
+    const auto of_url = dialect_of_url(url);
+    if (auto choice = by_protocol(entry, path, problems)) return *choice;
+    if (auto choice = by_transformer(provider)) {
+        // An Anthropic body never works at an OpenAI path, whatever the transformer list says.
+        const bool contradicted =
+            of_url && complete_endpoint(url, *of_url) && *of_url != choice->dialect;
+        if (!contradicted) return *choice;
+        problems.warning(entry.find_member("transformer")->key_at, path + ".transformer",
+                         choice->reason + " does not match the URL, whose path is that of " +
+                             std::string(dialect_name(*of_url)) +
+                             "; the URL decides (set protocol to say otherwise)");
+        return {*of_url, "URL"};
+    }
+    if (of_url) return {*of_url, "URL"};
+    return {Dialect::openai_chat, "default"};
+}
+
+}  // namespace
+
+std::optional<Dialect> dialect_of_url(const Url& url) {
+    const std::string path = path_of(url);
+    if (path.ends_with("/chat/completions") || path.ends_with("/openai")) {
+        return Dialect::openai_chat;
+    }
+    if (path.ends_with("/v1/messages") || path.find("/anthropic") != std::string::npos ||
+        url.host == "api.anthropic.com") {
+        return Dialect::anthropic;
+    }
+    if (path.ends_with("/responses")) return Dialect::openai_responses;
+    const bool openai_compatible = path.find("/openai") != std::string::npos;
+    if (url.host == "generativelanguage.googleapis.com" && !openai_compatible) {
+        return Dialect::gemini;
+    }
+    return std::nullopt;
+}
+
+bool complete_endpoint(const Url& url, Dialect dialect) {
+    const std::string path = path_of(url);
+    switch (dialect) {
+        case Dialect::openai_chat:
+            return path.ends_with("/chat/completions");
+        case Dialect::anthropic:
+            return path.ends_with("/messages");
+        case Dialect::openai_responses:
+            return path.ends_with("/responses");
+        case Dialect::gemini:
+            return false;
+    }
+    return false;
+}
+
+Url complete(Url url, Dialect dialect) {
+    const std::string path = path_of(url);
+    if (complete_endpoint(url, dialect)) {
+        // "…/chat/completions/" is a slip that providers answer with 404.
+        const auto query = url.target.find('?');
+        const auto end =
+            url.target.find_last_not_of('/', query == std::string::npos ? query : query - 1);
+        url.target.erase(end + 1,
+                         (query == std::string::npos ? url.target.size() : query) - end - 1);
+    } else if (base(url, path)) {
+        url.target = join_target(url, suffix(path, dialect));
+    }
+    return url;
+}
+
+void build_endpoint(const json5::Value& entry, const std::string& path, Provider& provider,
+                    Problems& problems) {
+    const json5::Member* member = entry.find_member("api_base_url");
+    if (member == nullptr || trim(member->value.text).empty()) {
+        if (member == nullptr || !problems.error_at(member->value.at)) {
+            problems.error(member == nullptr ? provider.at : member->value.at, path,
+                           "api_base_url is missing");
+        }
+        return;
+    }
+    const json5::Position at = member->value.at;
+    const std::string place = path + ".api_base_url";
+    provider.api_base_url = trim(member->value.text);
+    const Result<Url> url = parse_url(provider.api_base_url);
+    if (!url) {
+        problems.error(at, place, "not a usable URL: " + url.error().detail);
+        return;
+    }
+    if (!url->userinfo.empty()) {
+        problems.error(at, place, "holds a user or password; put it into api_key or headers");
+        return;
+    }
+    const Choice choice = choose(entry, path, provider, *url, problems);
+    if (choice.dialect == Dialect::gemini || choice.dialect == Dialect::openai_responses) {
+        const json5::Member* named = get(entry, "protocol");
+        problems.error(choice.reason == "protocol" ? named->value.at : at,
+                       choice.reason == "protocol" ? path + ".protocol" : place,
+                       "protocol " + std::string(dialect_name(choice.dialect)) + " (from " +
+                           choice.reason +
+                           ") is not supported by this version; use the "
+                           "provider's OpenAI-compatible or Anthropic-compatible endpoint");
+        return;
+    }
+    provider.dialect = choice.dialect;
+    provider.dialect_reason = choice.reason;
+    provider.endpoint = complete(*url, choice.dialect);
+}
+
+}  // namespace ccr::config
