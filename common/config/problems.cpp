@@ -5,6 +5,15 @@
 
 namespace ccr::config {
 
+namespace {
+
+// "api_bas" for "api_base_url": more letters are missing than a slip explains.
+bool begins_like(std::string_view shorter, std::string_view longer) {
+    return shorter.size() >= 4 && longer.starts_with(shorter);
+}
+
+}  // namespace
+
 std::string nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
     const std::string low = lower(word);
     std::string_view best;
@@ -17,7 +26,12 @@ std::string nearest(std::string_view word, const std::vector<std::string_view>& 
             best_distance = distance;
         }
     }
-    return std::string(best);
+    if (!best.empty()) return std::string(best);
+    for (const std::string_view candidate : candidates) {
+        const std::string known = lower(candidate);
+        if (begins_like(low, known) || begins_like(known, low)) return std::string(candidate);
+    }
+    return {};
 }
 
 std::string format(const Problem& problem) {

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include <iostream>
+
+#include "common/config/load.hpp"
+#include "common/json.hpp"
+#include "common/paths.hpp"
+#include "ctl/commands.hpp"
+
+namespace ccr::ctl {
+namespace {
+
+using config::Loaded;
+using config::Problem;
+using config::Provider;
+using config::Severity;
+
+// Without the query, which may hold a key.
+std::string shown(const Url& url) {
+    return url.origin() + url.target.substr(0, url.target.find('?'));
+}
+
+void write(json::Writer& out, const Problem& problem) {
+    out.begin_object();
+    out.key("severity").string(problem.severity == Severity::error ? "error" : "warning");
+    out.key("file").string(problem.file);
+    out.key("line").number(std::int64_t{problem.line});
+    out.key("column").number(std::int64_t{problem.column});
+    out.key("path").string(problem.json_path);
+    out.key("message").string(problem.message);
+    out.key("suggestion").string(problem.suggestion);
+    out.end_object();
+}
+
+void write(json::Writer& out, const Provider& provider) {
+    out.begin_object();
+    out.key("name").string(provider.name);
+    out.key("protocol").string(config::dialect_name(provider.dialect));
+    out.key("protocol_from").string(provider.dialect_reason);
+    out.key("endpoint").string(shown(provider.endpoint));
+    out.key("keys").number(static_cast<std::int64_t>(provider.keys.size()));
+    out.key("models").begin_array();
+    for (const config::Model& model : provider.models)
+        out.string(model.name);
+    out.end_array();
+    out.end_object();
+}
+
+std::string as_json(const std::string& path, const Loaded& loaded) {
+    std::string text;
+    json::Writer out(text);
+    out.begin_object();
+    out.key("file").string(path);
+    out.key("ok").boolean(loaded.ok());
+    out.key("problems").begin_array();
+    for (const Problem& problem : loaded.problems)
+        write(out, problem);
+    out.end_array();
+    if (loaded.ok()) {
+        out.key("providers").begin_array();
+        for (const Provider& provider : loaded.config->providers)
+            write(out, provider);
+        out.end_array();
+    }
+    out.end_object();
+    return text;
+}
+
+void print_summary(const std::string& path, const Config& config) {
+    std::cout << path << ": ok\n";
+    for (const Provider& provider : config.providers) {
+        std::cout << "  " << provider.name << "  POST " << shown(provider.endpoint) << "  ("
+                  << config::dialect_name(provider.dialect) << ", from " << provider.dialect_reason
+                  << ")\n";
+    }
+    const config::TargetRef& target = config.router.default_target;
+    if (!target.empty()) std::cout << "  default route  " << target.text() << '\n';
+}
+
+}  // namespace
+
+int check(const Options& options) {
+    const std::string path = paths::config_file(options.config);
+    const Loaded loaded = config::load_file(path);
+    if (options.json) {
+        std::cout << as_json(path, loaded) << '\n';
+    } else {
+        for (const Problem& problem : loaded.problems)
+            std::cerr << format(problem) << '\n';
+        if (loaded.ok()) print_summary(path, *loaded.config);
+    }
+    return loaded.ok() ? exit_ok : exit_config;
+}
+
+}  // namespace ccr::ctl
