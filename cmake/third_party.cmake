@@ -14,8 +14,10 @@ find_path(RAPIDJSON_INCLUDE rapidjson/reader.h REQUIRED)
 # Sanitizer builds use the scalar code, whose reads stay inside the text.
 add_library(ccr_rapidjson INTERFACE)
 target_include_directories(ccr_rapidjson SYSTEM INTERFACE ${RAPIDJSON_INCLUDE})
-target_compile_definitions(ccr_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1
-  $<$<AND:$<NOT:$<BOOL:${CCR_SANITIZE}>>,$<NOT:$<BOOL:${CCR_FUZZ}>>>:RAPIDJSON_SSE2>)
+target_compile_definitions(ccr_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1)
+if(NOT CCR_SANITIZE AND NOT CCR_FUZZ)
+  target_compile_definitions(ccr_rapidjson INTERFACE RAPIDJSON_SSE2)
+endif()
 
 # Asio and Beast are compiled once; the definitions are PUBLIC so that no file can disagree.
 add_library(ccr_third_party STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cpp ${CMAKE_SOURCE_DIR}/cmake/beast.cpp)
