@@ -160,7 +160,7 @@ void build_endpoint(const json5::Value& entry, const std::string& path, Provider
     provider.api_base_url = trim(member->value.text);
     const Result<Url> url = parse_url(provider.api_base_url);
     if (!url) {
-        problems.error(at, place, "not a usable URL: " + url.error().detail);
+        problems.error(at, place, url.error().detail);
         return;
     }
     if (!url->userinfo.empty()) {

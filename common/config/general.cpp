@@ -96,7 +96,7 @@ void read_proxy(const Value& root, const Lookup& lookup, Proxy& out, Problems& p
         const json5::Position at = from_file ? root.find("PROXY_URL")->at : json5::Position{};
         const std::string where = from_file ? "PROXY_URL" : "HTTPS_PROXY in the environment";
         if (!url) {
-            problems.error(at, where, "not a usable URL: " + url.error().detail);
+            problems.error(at, where, url.error().detail);
         } else if (url->tls()) {
             problems.error(at, where, "a proxy is reached by http://, not https://");
         }

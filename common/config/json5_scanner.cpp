@@ -139,8 +139,7 @@ std::optional<std::uint32_t> Scanner::hex_digits(int count) {
 }
 
 // Behind "\u". A surrogate pair is one character; half a pair becomes U+FFFD.
-Scanner::Failure Scanner::scan_unicode_escape(std::string& out) {
-    const Position start = at_;
+Scanner::Failure Scanner::scan_unicode_escape(std::string& out, Position start) {
     const auto first = hex_digits(4);
     if (!first) return SyntaxError{start, "\\u needs four hex digits"};
     const bool high = *first >= 0xD800 && *first < 0xDC00;
@@ -159,10 +158,9 @@ Scanner::Failure Scanner::scan_unicode_escape(std::string& out) {
 }
 
 // Behind the backslash.
-Scanner::Failure Scanner::scan_escape(std::string& out) {
+Scanner::Failure Scanner::scan_escape(std::string& out, Position start) {
     constexpr std::string_view letters = "bfnrtv0";
     constexpr std::string_view meanings("\b\f\n\r\t\v\0", 7);
-    const Position start = at_;
     const char c = peek();
     if (at_line_end()) {
         advance();
@@ -171,7 +169,7 @@ Scanner::Failure Scanner::scan_escape(std::string& out) {
     }
     if (c == 'u' || c == 'x') {
         advance();
-        if (c == 'u') return scan_unicode_escape(out);
+        if (c == 'u') return scan_unicode_escape(out, start);
         const auto value = hex_digits(2);
         if (!value) return SyntaxError{start, "\\x needs two hex digits"};
         utf8::append(out, *value);
@@ -208,8 +206,9 @@ Scanner::Failure Scanner::scan_string(std::string& out) {
             out += text_.substr(from, offset_ - from);
             continue;
         }
+        const Position escape = at_;
         advance();
-        Failure failure = scan_escape(out);
+        Failure failure = scan_escape(out, escape);
         if (failure && !first) first = std::move(failure);
     }
     if (at_end()) return SyntaxError{start, "string is never closed"};
@@ -289,7 +288,7 @@ Scanner::Failure Scanner::scan_identifier(std::string& out) {
             advance();
             if (peek() != 'u') return SyntaxError{start, "only \\u escapes may stand in a name"};
             advance();
-            if (auto failure = scan_unicode_escape(out)) return failure;
+            if (auto failure = scan_unicode_escape(out, start)) return failure;
             continue;
         }
         const std::uint32_t c = code_point();

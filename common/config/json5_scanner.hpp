@@ -50,8 +50,9 @@ class Scanner {
     [[nodiscard]] std::uint32_t code_point() const;
     [[nodiscard]] bool at_line_end() const { return peek() == '\n' || peek() == '\r'; }
     Failure skip_block_comment();
-    Failure scan_escape(std::string& out);
-    Failure scan_unicode_escape(std::string& out);
+    // `start`: the place of the backslash.
+    Failure scan_escape(std::string& out, Position start);
+    Failure scan_unicode_escape(std::string& out, Position start);
     std::optional<std::uint32_t> hex_digits(int count);
     std::size_t skip_digits();
     Failure scan_hex(Position start, std::string_view from, double& value);
