@@ -23,7 +23,8 @@ elseif(NOT CCR_SANITIZE AND NOT CCR_COVERAGE AND NOT CCR_FUZZ)
 endif()
 
 if(CCR_SANITIZE)
-  add_compile_options(-fsanitize=${CCR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_compile_options(-fsanitize=${CCR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+    -fsanitize-ignorelist=${CMAKE_SOURCE_DIR}/cmake/sanitizer_ignore.txt)
   add_link_options(-fsanitize=${CCR_SANITIZE})
 endif()
 if(CCR_COVERAGE)

@@ -8,9 +8,16 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 namespace ccr::bench {
+namespace {
+
+std::string error_text(const char* what) {
+    return std::string(what) + ": " + std::generic_category().message(errno);
+}
+
+}  // namespace
 
 Client::~Client() {
     if (fd_ >= 0) ::close(fd_);
@@ -19,7 +26,7 @@ Client::~Client() {
 bool Client::connect(std::uint16_t port) {
     fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd_ < 0) {
-        fail(std::string("socket: ") + std::strerror(errno));
+        fail(error_text("socket"));
         return false;
     }
     const int on = 1;
@@ -30,7 +37,7 @@ bool Client::connect(std::uint16_t port) {
     address.sin_port = htons(port);
     const auto* generic = reinterpret_cast<const sockaddr*>(&address);
     if (::connect(fd_, generic, sizeof address) == 0 || errno == EINPROGRESS) return true;
-    fail(std::string("connect: ") + std::strerror(errno));
+    fail(error_text("connect"));
     return false;
 }
 
@@ -57,7 +64,7 @@ Client::Next Client::send_rest() {
             ::send(fd_, request_.data() + sent_, request_.size() - sent_, MSG_NOSIGNAL);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0 && (errno == EAGAIN || errno == ENOTCONN)) return Next::write;
-        if (got < 0) return fail(std::string("send: ") + std::strerror(errno));
+        if (got < 0) return fail(error_text("send"));
         sent_ += static_cast<std::size_t>(got);
     }
     return Next::read;
@@ -68,7 +75,7 @@ Client::Next Client::receive(std::string& scratch) {
         const auto got = ::recv(fd_, scratch.data(), scratch.size(), 0);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0 && errno == EAGAIN) return Next::read;
-        if (got < 0) return fail(std::string("recv: ") + std::strerror(errno));
+        if (got < 0) return fail(error_text("recv"));
         const auto size = static_cast<std::size_t>(got);
         const auto state = got == 0 ? response_.feed_eof()
                                     : response_.feed(std::string_view(scratch.data(), size));

@@ -50,7 +50,7 @@ void PlanBuilder::head(int status, const HeaderList& headers, Framing framing, s
     std::string text = "HTTP/1.1 " + std::to_string(status) + " ";
     text.append(reason_phrase(status)).append("\r\n");
     for (const auto& [name, value] : headers)
-        text += name + ": " + value + "\r\n";
+        text.append(name).append(": ").append(value).append("\r\n");
     if (deflate_) text += "content-encoding: gzip\r\n";
     if (framing == Framing::chunked) text += "transfer-encoding: chunked\r\n";
     if (framing == Framing::length) text += "content-length: " + std::to_string(length) + "\r\n";
@@ -61,7 +61,7 @@ void PlanBuilder::head(int status, const HeaderList& headers, Framing framing, s
     raw(text + "\r\n");
 }
 
-void PlanBuilder::response(int status, HeaderList headers, std::string_view body) {
+void PlanBuilder::response(int status, const HeaderList& headers, std::string_view body) {
     const std::string bytes = deflate_ ? compress(body, true) : std::string(body);
     head(status, headers, Framing::length, bytes.size());
     deflate_.reset();

@@ -55,7 +55,7 @@ class PlanBuilder {
     // Response head. With Framing::length the caller gives the length that the head shall claim.
     void head(int status, const HeaderList& headers, Framing framing, std::size_t length = 0);
     // A whole response with a content-length (compressed first if gzip() was called).
-    void response(int status, HeaderList headers, std::string_view body);
+    void response(int status, const HeaderList& headers, std::string_view body);
     void body(std::string_view bytes);  // part of the body, framed
     void raw(std::string_view bytes);   // as it stands
     void delay(std::uint32_t ms);
