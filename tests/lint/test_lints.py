@@ -4,7 +4,7 @@ import unittest
 
 import co_await
 import files
-import layers
+import layering
 import tree
 
 GOOD_AWAITS = [
@@ -60,7 +60,7 @@ class CoAwait(unittest.TestCase):
 
 class Layers(unittest.TestCase):
     def problems(self, name, text):
-        return [message for _, message in layers.problems_in(name, text)]
+        return [message for _, message in layering.problems_in(name, text)]
 
     def test_arrows(self):
         allowed = [("daemon/http/server.cpp", "daemon/net/loop.hpp"), ("daemon/net/loop.cpp", "common/time.hpp"),

@@ -82,8 +82,8 @@ def main():
     problems = [f"{name}:{line}: {message}"
                 for name in names for line, message in problems_in(name, tree.read(name))]
     unknown = {room_of(name) for name in names} - set(MAY_INCLUDE) - {"app"}
-    problems += [f"tests/lint/layers.py: daemon/{room} has no row in MAY_INCLUDE" for room in sorted(unknown)]
-    tree.finish("layers", problems, len(names))
+    problems += [f"tests/lint/layering.py: daemon/{room} has no row in MAY_INCLUDE" for room in sorted(unknown)]
+    tree.finish("layering", problems, len(names))
 
 
 if __name__ == "__main__":
