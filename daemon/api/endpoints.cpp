@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include "daemon/api/endpoints.hpp"
+
+#include <array>
+
+namespace ccr::api {
+namespace {
+
+constexpr bool open_to_all = false;
+
+constexpr std::array<Endpoint, 13> table{{
+    {"POST", "/v1/messages", post_messages},
+    {"POST", "/v1/messages/count_tokens", post_count_tokens},
+    {"GET", "/v1/models", get_models},
+    {"GET", "/v1/models/{id*}", get_model},
+    {"GET", "/health", get_health, open_to_all},
+    {"GET", "/", get_hello, open_to_all},
+    {"GET", "/api/hello", get_hello, open_to_all},
+    {"POST", "/v1/messages/batches", not_offered},
+    {"GET", "/v1/messages/batches", not_offered},
+    {"GET", "/v1/messages/batches/{id*}", not_offered},
+    {"POST", "/v1/files", not_offered},
+    {"GET", "/v1/files", not_offered},
+    {"POST", "/v1/complete", not_offered},
+}};
+
+}  // namespace
+
+std::span<const Endpoint> endpoints() {
+    return table;
+}
+
+}  // namespace ccr::api

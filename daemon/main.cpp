@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// ccrd: arguments, configuration, signals. The work is App's.
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
+#include <ctime>
+#include <iostream>
+
+#include "common/config/load.hpp"
+#include "common/log.hpp"
+#include "common/paths.hpp"
+#include "daemon/app.hpp"
+#include "daemon/systemd.hpp"
+
+namespace {
+
+using namespace ccr;
+
+constexpr int exit_config = 78;  // EX_CONFIG
+
+struct Arguments {
+    std::string config;
+    bool check = false;
+};
+
+// Two descriptors a stream; the soft limit of 1024 is for programs that still use select().
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warn("cannot raise the descriptor limit");
+}
+
+sigset_t block_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    // Threads started later inherit the mask, so that the signals wait for this thread.
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+// Requests in flight run on until none is left, the time is up, or a second signal comes.
+void drain(App& app, const sigset_t& signals, Millis limit) {
+    app.begin_drain();
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    constexpr timespec poll{0, 50'000'000};
+    for (;;) {
+        const std::size_t left = app.requests_in_flight();
+        if (left == 0) return;
+        systemd::notify_status("draining, requests left: " + std::to_string(left));
+        if (std::chrono::steady_clock::now() >= deadline) {
+            log::warn("drain time is up, ending requests: " + std::to_string(left));
+            return;
+        }
+        if (sigtimedwait(&signals, nullptr, &poll) > 0) {
+            log::warn("second signal, ending requests: " + std::to_string(left));
+            return;
+        }
+    }
+}
+
+int serve(std::shared_ptr<const Config> config) {
+    raise_descriptor_limit();
+    const sigset_t signals = block_signals();
+    auto app = App::create(config);
+    if (!app) {
+        log::critical(app.error().chain());
+        return traits(app.error().kind).exit_code;
+    }
+    (*app)->start();
+    const std::string ready = "listening on " + (*app)->url() + ", config " + config->source +
+                              ", providers: " + std::to_string(config->providers.size());
+    log::info(ready);
+    systemd::notify_ready(ready);
+
+    int signal = 0;
+    sigwait(&signals, &signal);
+    log::info("stopping, requests in flight: " + std::to_string((*app)->requests_in_flight()));
+    systemd::notify_stopping("draining");
+    drain(**app, signals, config->server.drain_timeout);
+    (*app)->stop();
+    log::info("stopped");
+    return 0;
+}
+
+int run(const Arguments& arguments) {
+    const std::string file = paths::config_file(arguments.config);
+    const auto loaded = config::load_file(file);
+    for (const auto& problem : loaded.problems)
+        std::cerr << config::format(problem) << '\n';
+    if (!loaded.ok()) return exit_config;
+    if (arguments.check) {
+        std::cout << file << ": ok\n";
+        return 0;
+    }
+    log::init(loaded.config->log_level);
+    return serve(loaded.config);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App cli(
+        "ccrd: LLM API router. Speaks the Anthropic Messages API to clients and forwards "
+        "their requests to the providers in its configuration.");
+    Arguments arguments;
+    cli.add_option("--config", arguments.config,
+                   "configuration file (default: $CCR_CONFIG, /etc/ccr/config.json as a system "
+                   "service, else ~/.claude-code-router/config.json)");
+    cli.add_flag("--check", arguments.check, "check the configuration, print all problems, exit");
+    cli.set_version_flag("--version", std::string("ccrd ") + CCR_VERSION);
+    try {
+        cli.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int code = cli.exit(error);
+        return code == 0 ? 0 : 2;
+    }
+    return run(arguments);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// One try at one target: encode, send, wait for the answer's head, relay. Until the first content
+// goes to the client a failure is only an Outcome; the client has seen nothing of it.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+
+#include "common/result.hpp"
+#include "daemon/dialect/dialect.hpp"
+#include "daemon/http/client.hpp"
+#include "daemon/proxy/client_stream.hpp"
+#include "daemon/proxy/turn.hpp"
+
+namespace ccr::proxy {
+
+struct Outcome {
+    // The client has its answer: complete, or broken off visibly.
+    bool settled = false;
+    std::optional<Error> failure;
+    // A pass-through provider's own error answer, to be handed on as it is.
+    int status = 0;
+    std::string body;
+    http::Headers headers;
+};
+
+class Attempt {
+  public:
+    Attempt(Turn& turn, ClientStream& client, const route::Target& target);
+
+    [[nodiscard]] asio::awaitable<Outcome> run();
+
+    // For the relays.
+    Turn& turn() { return turn_; }
+    ClientStream& client() { return client_; }
+    http::Exchange& exchange() { return exchange_; }
+    const dialect::Profile& profile() const { return profile_; }
+    const dialect::Dialect& dialect() const { return *target_.provider->dialect; }
+    const dialect::Encoded& encoded() const { return encoded_; }
+    bool pass_through() const { return &dialect() == &turn_.door; }
+    // The next body bytes, with the client kept alive meanwhile. Empty: complete. `writer` makes
+    // the keep-alive frames and may be null; `has_content` picks the deadline; without `may_ping`
+    // nothing is written (the bytes so far end inside a frame).
+    [[nodiscard]] asio::awaitable<Result<std::string_view>> read(dialect::StreamWriter* writer,
+                                                                 bool has_content,
+                                                                 bool may_ping = true);
+    // The answer is delivered: reads what little is left of the response, so that the connection
+    // can be used again.
+    [[nodiscard]] asio::awaitable<void> settle_connection();
+    // A transport failure, with the provider's name in front.
+    [[nodiscard]] Error describe(const Error& failure) const;
+    [[nodiscard]] dialect::ReplyContext reply_context() const;
+    [[nodiscard]] dialect::DecodeOptions decode_options() const;
+
+  private:
+    [[nodiscard]] Result<void> encode();
+    [[nodiscard]] asio::awaitable<Result<http::ResponseHead>> send();
+    [[nodiscard]] asio::awaitable<Result<http::ResponseHead>> await_head();
+    [[nodiscard]] asio::awaitable<Outcome> refused(http::ResponseHead head);
+    [[nodiscard]] dialect::ClassifyContext classify_context() const;
+    [[nodiscard]] Clock::time_point content_deadline() const;
+
+    Turn& turn_;
+    ClientStream& client_;
+    const route::Target& target_;
+    const config::Provider& config_;
+    dialect::Profile profile_;
+    dialect::Encoded encoded_;
+    http::Exchange exchange_;
+    std::string message_id_;
+    Clock::time_point sent_{};
+};
+
+}  // namespace ccr::proxy

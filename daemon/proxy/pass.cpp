@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// Pass-through: client and provider speak the same format, so the provider's bytes go out as they
+// came. They are only watched, for the commit point, usage, and an end that is none.
+#include "daemon/dialect/anthropic_reply.hpp"
+#include "daemon/proxy/relay.hpp"
+#include "daemon/proxy/upstream_headers.hpp"
+
+namespace ccr::proxy {
+namespace {
+
+// What may come before the first content: message_start and pings.
+constexpr std::size_t max_held = std::size_t{256} * 1024;
+constexpr std::size_t max_body = std::size_t{64} << 20U;
+
+class PassStream {
+  public:
+    PassStream(Attempt& attempt, const http::ResponseHead& head)
+        : attempt_(attempt),
+          turn_(attempt.turn()),
+          client_(attempt.client()),
+          tap_(attempt.decode_options()) {
+        keep_upstream_headers(head.headers, client_.extra_headers());
+    }
+
+    asio::awaitable<Outcome> run() {
+        for (;;) {
+            const bool may_ping = tap_.at_boundary();
+            auto piece = co_await attempt_.read(nullptr, tap_.committed(), may_ping);
+            if (!piece) {
+                broken_ = attempt_.describe(piece.error());
+                break;
+            }
+            if (piece->empty()) break;
+            tap_.feed(*piece);
+            auto passed = co_await pass(*piece);
+            if (!passed) co_return gone(std::move(passed).error());
+            if (tap_.error() || tap_.ended()) break;
+        }
+        tap_.finish();
+        turn_.usage = tap_.usage();
+        co_return co_await conclude();
+    }
+
+  private:
+    asio::awaitable<Result<void>> pass(std::string_view piece) {
+        if (!tap_.committed()) {
+            if (held_.size() + piece.size() > max_held) {
+                co_return Error(ErrorKind::malformed, "too much before the first content");
+            }
+            held_ += piece;
+            co_return Result<void>();
+        }
+        turn_.commit();
+        if (held_.empty()) co_return co_await client_.write(piece);
+        held_ += piece;
+        const std::string bytes = std::exchange(held_, {});
+        co_return co_await client_.write(bytes);
+    }
+
+    // Why the answer is not whole; nothing if it is.
+    [[nodiscard]] std::optional<Error> failure() const {
+        if (tap_.error()) return tap_.error();
+        if (tap_.complete() || tap_.ended()) return std::nullopt;
+        if (broken_) return broken_;
+        return Error(ErrorKind::eof, "the answer broke off before its end");
+    }
+
+    asio::awaitable<Outcome> conclude() {
+        Outcome outcome;
+        outcome.failure = failure();
+        if (outcome.failure && !tap_.committed()) co_return outcome;
+        outcome.settled = true;
+        turn_.commit();
+        if (outcome.failure && !tap_.error()) {
+            co_await tell_broken(*outcome.failure);
+            co_return outcome;
+        }
+        Result<void> last;
+        if (!held_.empty()) last = co_await client_.write(held_);  // an answer without content
+        if (last) last = co_await client_.finish();
+        if (!last) co_return gone(std::move(last).error());
+        co_await attempt_.settle_connection();
+        co_return outcome;
+    }
+
+    asio::awaitable<void> tell_broken(const Error& error) {
+        if (!tap_.at_boundary()) {
+            // Cut in the middle of a frame: another frame would only be taken for its rest.
+            turn_.reply.abort();
+            co_return;
+        }
+        const std::string frame = error_event(error, turn_.reply.request_id());
+        co_await client_.fail(frame);
+    }
+
+    Outcome gone(Error error) {
+        turn_.usage = tap_.usage();
+        turn_.reply.abort();
+        Outcome outcome;
+        outcome.settled = true;
+        outcome.failure = std::move(error);
+        return outcome;
+    }
+
+    Attempt& attempt_;
+    Turn& turn_;
+    ClientStream& client_;
+    dialect::AnthropicTap tap_;
+    std::string held_;
+    std::optional<Error> broken_;
+};
+
+}  // namespace
+
+asio::awaitable<Outcome> pass_stream(Attempt& attempt, const http::ResponseHead& head) {
+    auto relay = std::make_unique<PassStream>(attempt, head);
+    co_return co_await relay->run();
+}
+
+asio::awaitable<Outcome> pass_body(Attempt& attempt, const http::ResponseHead& head) {
+    Turn& turn = attempt.turn();
+    std::string body;
+    Outcome outcome;
+    for (;;) {
+        auto piece = co_await attempt.read(nullptr, true);
+        if (!piece) {
+            outcome.failure = attempt.describe(piece.error());
+            co_return outcome;
+        }
+        if (piece->empty()) break;
+        if (body.size() + piece->size() > max_body) {
+            outcome.failure = Error(ErrorKind::malformed, "the answer is larger than 64 MiB");
+            co_return outcome;
+        }
+        body += *piece;
+    }
+    dialect::AnthropicTap tap(attempt.decode_options());
+    tap.body(body);
+    turn.usage = tap.usage();
+    if (tap.error()) {
+        outcome.failure = tap.error();
+        co_return outcome;
+    }
+    turn.commit();
+    http::Headers headers{{"content-type", head.headers.get("content-type")}};
+    turn.add_headers(headers);
+    keep_upstream_headers(head.headers, headers);
+    outcome.settled = true;
+    auto sent = co_await turn.reply.send(200, headers, body);
+    if (!sent) outcome.failure = std::move(sent).error();
+    co_return outcome;
+}
+
+}  // namespace ccr::proxy

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+#include "daemon/proxy/relay.hpp"
+
+#include <algorithm>
+
+#include "common/text.hpp"
+#include "daemon/dialect/sse.hpp"
+
+namespace ccr::proxy {
+namespace {
+
+// A whole answer is held in memory once; none comes near this.
+constexpr std::size_t max_body = std::size_t{64} << 20U;
+
+// Stands between decoder and writer and holds back the news that the answer failed: before the
+// first content it is a matter of this attempt only, later the client is told in our words.
+class Gate final : public chat::EventSink {
+  public:
+    explicit Gate(chat::EventSink& writer) : writer_(writer) {}
+
+    void on(const chat::Event& event) override {
+        if (const auto* failed = std::get_if<chat::Failed>(&event)) {
+            if (!failure_) failure_ = failed->error;
+            return;
+        }
+        if (const auto* ended = std::get_if<chat::Ended>(&event)) {
+            ended_ = true;
+            if (!ended->complete && !failure_) {
+                failure_ = Error(ErrorKind::eof, "the answer broke off before its end");
+            }
+            if (failure_) return;
+        }
+        writer_.on(event);
+    }
+
+    [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+    [[nodiscard]] bool ended() const { return ended_; }
+    // A better reason than the decoder can know.
+    void replace_failure(Error error) {
+        if (failure_) failure_ = std::move(error);
+    }
+
+  private:
+    chat::EventSink& writer_;
+    std::optional<Error> failure_;
+    bool ended_ = false;
+};
+
+// The provider's bytes as events, whether they come as a stream or as one JSON body.
+class Feed {
+  public:
+    Feed(Attempt& attempt, const http::ResponseHead& head, chat::EventSink& sink)
+        : decoder_(attempt.dialect().reply_decoder(attempt.decode_options())),
+          gate_(sink),
+          events_(is_event_stream(head)) {}
+
+    void bytes(std::string_view piece) {
+        if (!events_) {
+            body_.append(piece.substr(0, max_body + 1 - std::min(body_.size(), max_body)));
+            return;
+        }
+        parser_.feed(piece);
+        drain();
+        if (parser_.overflowed()) {
+            gate_.on(chat::Failed{Error(ErrorKind::malformed, "an event is larger than 16 MiB")});
+        }
+    }
+
+    // No more bytes come: the body is complete, or `broken` says why not.
+    void end(const Error* broken) {
+        if (events_) {
+            parser_.finish();
+            drain();
+        } else if (body_.size() > max_body) {
+            gate_.on(chat::Failed{Error(ErrorKind::malformed, "the answer is larger than 64 MiB")});
+        } else if (broken == nullptr) {
+            decoder_->body(body_, gate_);
+        }
+        if (!gate_.ended()) decoder_->end(broken == nullptr, gate_);
+        if (broken != nullptr) gate_.replace_failure(*broken);
+    }
+
+    [[nodiscard]] Gate& gate() { return gate_; }
+    [[nodiscard]] bool over() const { return gate_.ended() || gate_.failure().has_value(); }
+
+  private:
+    void drain() {
+        dialect::SseEvent event;
+        while (!over() && parser_.next(event))
+            decoder_->event(event.name, event.data, gate_);
+    }
+
+    std::unique_ptr<dialect::ReplyDecoder> decoder_;
+    dialect::SseParser parser_;
+    Gate gate_;
+    std::string body_;
+    bool events_;
+};
+
+class StreamRelay {
+  public:
+    StreamRelay(Attempt& attempt, const http::ResponseHead& head)
+        : attempt_(attempt),
+          turn_(attempt.turn()),
+          writer_(turn_.door.stream_writer(attempt.reply_context())),
+          feed_(attempt, head, *writer_) {}
+
+    asio::awaitable<Outcome> run() {
+        while (!feed_.over() && !writer_->done()) {
+            auto piece = co_await attempt_.read(writer_.get(), writer_->committed());
+            take(piece);
+            if (!writer_->committed()) continue;
+            turn_.commit();
+            auto flushed = co_await flush();
+            if (!flushed) co_return gone(std::move(flushed).error());
+        }
+        co_return co_await conclude();
+    }
+
+  private:
+    void take(const Result<std::string_view>& piece) {
+        if (!piece) {
+            const Error broken = attempt_.describe(piece.error());
+            feed_.end(&broken);
+        } else if (piece->empty()) {
+            feed_.end(nullptr);
+        } else {
+            feed_.bytes(*piece);
+        }
+    }
+
+    asio::awaitable<Result<void>> flush() {
+        std::string& out = writer_->output();
+        if (out.empty()) co_return Result<void>();
+        auto written = co_await attempt_.client().write(out);
+        out.clear();
+        if (feed_.over()) co_return written;
+        // Bursts must not leave every idle stream with a large buffer.
+        if (out.capacity() > 4096) std::string().swap(out);
+        co_return written;
+    }
+
+    asio::awaitable<Outcome> conclude() {
+        turn_.usage = writer_->usage();
+        Outcome outcome;
+        const auto& failure = feed_.gate().failure();
+        if (failure && !writer_->committed()) {
+            outcome.failure = failure;
+            co_return outcome;
+        }
+        outcome.settled = true;
+        turn_.commit();
+        if (failure && !writer_->done()) {
+            outcome.failure = failure;
+            writer_->fail(*failure);
+            co_await attempt_.client().fail(writer_->output());
+            co_return outcome;
+        }
+        auto flushed = co_await flush();
+        if (!flushed) co_return gone(std::move(flushed).error());
+        auto finished = co_await attempt_.client().finish();
+        if (!finished) co_return gone(std::move(finished).error());
+        co_await attempt_.settle_connection();
+        co_return outcome;
+    }
+
+    Outcome gone(Error error) {
+        turn_.usage = writer_->usage();
+        turn_.reply.abort();
+        Outcome outcome;
+        outcome.settled = true;
+        outcome.failure = std::move(error);
+        return outcome;
+    }
+
+    Attempt& attempt_;
+    Turn& turn_;
+    std::unique_ptr<dialect::StreamWriter> writer_;
+    Feed feed_;
+};
+
+}  // namespace
+
+bool is_event_stream(const http::ResponseHead& head) {
+    return !icontains(head.headers.get("content-type"), "json");
+}
+
+asio::awaitable<Outcome> relay(Attempt& attempt, const http::ResponseHead& head) {
+    if (attempt.turn().stream) {
+        if (attempt.pass_through() && is_event_stream(head)) {
+            co_return co_await pass_stream(attempt, head);
+        }
+        co_return co_await relay_stream(attempt, head);
+    }
+    if (attempt.pass_through() && !is_event_stream(head)) {
+        co_return co_await pass_body(attempt, head);
+    }
+    co_return co_await relay_body(attempt, head);
+}
+
+asio::awaitable<Outcome> relay_stream(Attempt& attempt, const http::ResponseHead& head) {
+    auto relay = std::make_unique<StreamRelay>(attempt, head);
+    co_return co_await relay->run();
+}
+
+asio::awaitable<Outcome> relay_body(Attempt& attempt, const http::ResponseHead& head) {
+    Turn& turn = attempt.turn();
+    const auto writer = turn.door.body_writer(attempt.reply_context());
+    Feed feed(attempt, head, *writer);
+    Outcome outcome;
+    while (!feed.over()) {
+        auto piece = co_await attempt.read(nullptr, true);
+        if (!piece) {
+            const Error broken = attempt.describe(piece.error());
+            feed.end(&broken);
+        } else if (piece->empty()) {
+            feed.end(nullptr);
+        } else {
+            feed.bytes(*piece);
+        }
+    }
+    turn.usage = writer->usage();
+    if (feed.gate().failure()) {
+        outcome.failure = feed.gate().failure();
+        co_return outcome;
+    }
+    auto body = writer->finish();
+    if (!body) {
+        outcome.failure = std::move(body).error();
+        co_return outcome;
+    }
+    turn.commit();
+    http::Headers headers{{"content-type", "application/json"}};
+    turn.add_headers(headers);
+    outcome.settled = true;
+    auto sent = co_await turn.reply.send(200, headers, *body);
+    if (!sent) outcome.failure = std::move(sent).error();
+    co_await attempt.settle_connection();
+    co_return outcome;
+}
+
+}  // namespace ccr::proxy

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// One client request on its way through the router: what is known of it, and what is told about it
+// at the end (headers, access line).
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "daemon/chat/request.hpp"
+#include "daemon/chat/usage.hpp"
+#include "daemon/dialect/dialect.hpp"
+#include "daemon/http/message.hpp"
+#include "daemon/http/server.hpp"
+#include "daemon/proxy/worker.hpp"
+#include "daemon/route/plan.hpp"
+
+namespace ccr::proxy {
+
+using Clock = std::chrono::steady_clock;
+
+struct Turn {
+    Turn(Worker& w, http::Request& h, http::Reply& r, const dialect::Dialect& d);
+
+    Worker& worker;
+    http::Request& http;
+    http::Reply& reply;
+    const dialect::Dialect& door;  // what the client speaks
+    std::shared_ptr<const Snapshot> snapshot;
+
+    // The decoded request; given up at the commit point, because from then on no other target can
+    // be tried and an idle stream should not hold a conversation in memory.
+    std::unique_ptr<chat::Request> chat;
+    bool stream = false;
+    bool omit_thinking = false;
+    std::string requested_model;
+    std::int64_t estimated_tokens = 0;
+    std::int64_t max_tokens = 0;
+
+    route::Plan plan;
+    const route::Target* target = nullptr;  // the one being tried, or that served
+    unsigned attempts = 0;
+    std::string upstream_request_id;
+    std::string warnings;  // for x-ccr-warn
+
+    Clock::time_point started = Clock::now();
+    Clock::time_point first_content{};  // zero: none yet
+    chat::Usage usage;
+    std::string_view failure;  // error kind's name, for the access line
+
+    // Decodes the body; on success chat, stream, requested_model and the estimate are set.
+    Result<void> decode();
+    // The provider's first content goes out: nothing can be tried again.
+    void commit();
+    // request-independent x-ccr-* headers.
+    void add_headers(http::Headers& headers) const;
+    // One line per request, when it is over.
+    void log_access() const;
+};
+
+// `text` as it may stand in a header value or a log line: visible ASCII, the rest as '?'.
+[[nodiscard]] std::string printable(std::string_view text, std::size_t max = 200);
+
+}  // namespace ccr::proxy

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "daemon/proxy/upstream_headers.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "common/text.hpp"
+
+namespace ccr::proxy {
+namespace {
+
+constexpr std::string_view user_agent = "ccr/" CCR_VERSION;
+constexpr std::string_view default_anthropic_version = "2023-06-01";
+
+// What an Anthropic upstream is told of the client; a trailing '*' stands for any rest.
+constexpr std::array<std::string_view, 8> forwarded{
+    "user-agent",          "x-app",
+    "x-stainless-*",       "x-claude-code-*",
+    "x-client-request-id", "x-anthropic-additional-protection",
+    "idempotency-key",     "anthropic-dangerous-direct-browser-access",
+};
+
+// What a client of an Anthropic upstream gets to see of its answer.
+constexpr std::array<std::string_view, 5> kept{
+    "request-id", "anthropic-ratelimit-*", "retry-after", "retry-after-ms", "x-should-retry",
+};
+
+template <std::size_t N>
+bool listed(const std::array<std::string_view, N>& names, std::string_view name) {
+    return std::any_of(names.begin(), names.end(), [&](std::string_view entry) {
+        if (!entry.ends_with('*')) return iequals(entry, name);
+        entry.remove_suffix(1);
+        return iequals(entry, name.substr(0, entry.size()));
+    });
+}
+
+bool wants_bearer_only(const config::Provider& provider) {
+    return std::any_of(provider.transformers.begin(), provider.transformers.end(),
+                       [](const config::Transformer& transformer) {
+                           const auto* option = transformer.options.find("UseBearer");
+                           return iequals(transformer.name, "anthropic") && option != nullptr &&
+                                  option->boolean;
+                       });
+}
+
+void add_credentials(const config::Provider& provider, bool anthropic, http::Headers& headers) {
+    if (provider.keys.empty()) return;
+    const std::string_view key = provider.keys.front().reveal();
+    // Anthropic-compatible endpoints disagree on which of the two they read.
+    if (anthropic && !wants_bearer_only(provider)) headers.add("x-api-key", key);
+    std::string bearer = "Bearer ";
+    bearer += key;
+    headers.add("authorization", bearer);
+}
+
+}  // namespace
+
+http::Headers upstream_headers(const route::Provider& provider, const http::Headers& client,
+                               bool stream, bool pass_through) {
+    http::Headers headers;
+    headers.reserve(16, 1024);
+    headers.add("content-type", "application/json");
+    headers.add("accept", stream ? "text/event-stream" : "application/json");
+    // A compressed stream would only be held back by its compressor.
+    headers.add("accept-encoding", stream ? "identity" : "gzip, deflate");
+    if (pass_through) {
+        for (const auto field : client) {
+            if (listed(forwarded, field.name)) headers.add(field.name, field.value);
+        }
+        headers.add("anthropic-version",
+                    client.find("anthropic-version").value_or(default_anthropic_version));
+        const bool takes_betas = provider.profile.anthropic_level == dialect::AnthropicLevel::full;
+        for (const auto beta : client.get_all("anthropic-beta")) {
+            if (takes_betas) headers.add("anthropic-beta", beta);
+        }
+    }
+    if (!headers.has("user-agent")) headers.add("user-agent", user_agent);
+    add_credentials(*provider.config, pass_through, headers);
+    for (const auto& [name, value] : provider.config->headers)
+        headers.set(name, value.reveal());
+    return headers;
+}
+
+void keep_upstream_headers(const http::Headers& upstream, http::Headers& to) {
+    for (const auto field : upstream) {
+        if (listed(kept, field.name)) to.add(field.name, field.value);
+    }
+}
+
+}  // namespace ccr::proxy
