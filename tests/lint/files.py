@@ -12,7 +12,7 @@ MAX_LINES = 400
 BINARY = (".png", ".pdf", ".gz", ".bin", ".ico", ".woff2")
 # Written in pieces so that this file does not find itself.
 MACHINE = re.compile("|".join([
-    r"(?<![\w./-])/wor" r"k/", r"(?<![\w.-])/roo" r"t/", r"/ho" r"me/(?!user\b|me\b|you\b|\$|\{)[a-z]\w*/",
+    r"(?<![\w./-])/wor" r"k/", r"(?<![\w.-])/roo" r"t/", r"/ho" r"me/(?!u\b|user\b|me\b|you\b|\$|\{)[a-z]\w*/",
     r"registry\.npm" r"js", r"deb\.deb" r"ian\.org", r"pypi\." r"org", r"files\.python" r"hosted",
     r"static\.crates\." r"io", r"proxy\.golang\." r"org", r"repo1\.mav" r"en"]))
 # Captured requests hold the paths of the machine they were captured on, as their client sent them.

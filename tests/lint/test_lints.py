@@ -16,6 +16,7 @@ GOOD_AWAITS = [
     "co_return co_await f();",
     "if (ready) co_await f();",
     "if (a && b) { x = co_await f(); }",
+    "auto got = co_await f({}, Millis{0});",
     "else co_await f();",
     "case Kind::a: co_await f(); break;",
     "for (auto& x : items) co_await x.run();",
