@@ -71,12 +71,17 @@ void Load::run() {
 
 bool Load::all_done() const {
     const auto wanted = options_.count == 0 ? options_.connections : options_.count;
-    return totals_.finished + totals_.errors >= wanted;
+    return answers() >= wanted;
+}
+
+std::uint64_t Load::answers() const {
+    return totals_.finished + totals_.errors;
 }
 
 void Load::open_more() {
     const auto limit = options_.count == 0 ? max_opening : options_.connections;
     while (opened_ < options_.connections && opening_ < limit) {
+        if (options_.count > 0 && answers() + opening_ >= options_.count) return;
         auto owner = std::make_unique<Client>(options_.request, totals_);
         auto* client = owner.get();
         ++opened_;
@@ -99,7 +104,7 @@ void Load::on_client(Client* client, std::string& scratch) {
 void Load::handle(Client* client, Client::Next next) {
     while (next == Client::Next::answered && options_.count > 0) {
         latencies_us_.push_back(static_cast<std::uint32_t>(now_us() - client->sent_at_us));
-        const bool enough = totals_.started >= options_.count;
+        const bool enough = answers() + opening_ > options_.count;
         if (enough || !client->reusable()) {
             // A closed connection is replaced, so that the load stays the same.
             if (!enough) --opened_;

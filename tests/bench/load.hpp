@@ -39,6 +39,7 @@ class Load {
     bool on_input();
     void report(const char* state);
     [[nodiscard]] bool all_done() const;
+    [[nodiscard]] std::uint64_t answers() const;
     [[nodiscard]] std::string latencies();
 
     Options options_;
@@ -47,7 +48,7 @@ class Load {
     std::unordered_map<Client*, std::unique_ptr<Client>> clients_;
     std::vector<std::uint32_t> latencies_us_;
     std::uint64_t opened_ = 0;
-    std::uint64_t opening_ = 0;  // connections without a first answer byte
+    std::uint64_t opening_ = 0;  // streams without a first event; with a count: open connections
     std::int64_t began_us_ = 0;
     bool told_ready_ = false;
 };

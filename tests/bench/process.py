@@ -83,8 +83,8 @@ class Program:
 
     def __init__(self, name, command, port, log):
         self.name, self.port, self.log = name, port, log
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=open(log, "wb"),
-                                        stderr=subprocess.STDOUT)
+        with open(log, "wb") as out:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
 
     def wait_ready(self, seconds=10.0):
         end = time.monotonic() + seconds
@@ -136,10 +136,7 @@ class Load:
 
     def stop_when_done(self):
         """Waits for the run's own end; gives the last report."""
-        report = None
-        for line in self.process.stdout:
-            report = json.loads(line)
-        self.process.wait()
+        report = self.last_report()
         self.process.stdin.close()
         if report is None or report["state"] != "done":
             raise RuntimeError("the load generator ended early")
@@ -148,9 +145,13 @@ class Load:
     def stop(self):
         """Ends the run and gives the last report."""
         self.process.stdin.close()
+        return self.last_report()
+
+    def last_report(self):
         report = None
-        for line in self.process.stdout:
-            report = json.loads(line)
+        with self.process.stdout:
+            for line in self.process.stdout:
+                report = json.loads(line)
         self.process.wait()
         return report
 
