@@ -53,11 +53,20 @@ class Exchange {
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
-    // Connects (pool), sends, reads the head. 1xx are skipped, redirects are returned as they are.
-    // A kept-alive connection that turns out to be dead before the first response byte is replaced
-    // by a fresh one, once. A gzip or deflate body is decoded on the fly and its Content-Encoding
-    // and Content-Length removed from the head. Errors: resolve, connect, tls, reset, eof, timeout,
-    // cancelled, malformed. Only once per Exchange.
+    // Connects (pool) and sends the request. Errors: resolve, connect, tls, reset, timeout,
+    // cancelled. Only once per Exchange; the body's bytes must stay until head() has answered,
+    // because a kept-alive connection that turns out to be dead before the first response byte is
+    // replaced by a fresh one, once.
+    [[nodiscard]] asio::awaitable<Result<void>> begin(const ClientRequest& request);
+
+    // Reads the response head. 1xx are skipped, redirects are returned as they are. A gzip or
+    // deflate body is decoded on the fly and its Content-Encoding and Content-Length removed from
+    // the head. After ErrorKind::timeout (none within `limit`) head() may be called again: the
+    // caller keeps its own client alive meanwhile. Other errors (reset, eof, cancelled, malformed)
+    // are final.
+    [[nodiscard]] asio::awaitable<Result<ResponseHead>> head(net::Limit limit);
+
+    // begin() and head(request.timers.head) in one.
     [[nodiscard]] asio::awaitable<Result<ResponseHead>> send(const ClientRequest& request);
 
     // The next decoded body bytes, all that one receive brought; valid until the next read(). Empty

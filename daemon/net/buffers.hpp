@@ -42,8 +42,8 @@ class Buffer {
 
 class BufferPool {
   public:
-    static constexpr std::size_t block = std::size_t{32} * 1024;
-    static constexpr std::size_t keep = 32;  // blocks kept for reuse: 1 MiB per loop at most
+    static constexpr std::size_t block = std::size_t{64} * 1024;  // also bounds a message head
+    static constexpr std::size_t keep = 16;  // blocks kept for reuse: 1 MiB per loop at most
 
     [[nodiscard]] Buffer take();
     [[nodiscard]] std::size_t leased() const { return leased_; }

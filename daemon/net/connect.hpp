@@ -21,7 +21,9 @@ namespace ccr::net {
 [[nodiscard]] asio::awaitable<Result<Fd>> connect_any(Loop& loop, std::vector<Endpoint> addresses,
                                                       Limit limit, CancelScope* scope);
 
-// TCP_NODELAY and keep-alive probes; harmless on a Unix socket.
-void tune_socket(int fd);
+// Harmless on a Unix socket.
+void set_no_delay(int fd);
+// Probes that find a peer whose machine or network has vanished.
+void set_keep_alive(int fd);
 
 }  // namespace ccr::net

@@ -52,8 +52,9 @@ class Loop {
     // that all coroutines unwind and run() returns.
     void shutdown();
     [[nodiscard]] bool stopping() const { return stopping_; }
-    // Tests: keep run() from waiting for more work than there is.
-    void drop_work_guard() { guard_.reset(); }
+    // For spawn(): run() returns after shutdown() once all that began have ended.
+    void coroutine_began() { coroutines_.fetch_add(1, std::memory_order_relaxed); }
+    void coroutine_ended(std::size_t ended);
 
     // Requests in progress plus connections that have not sent their first request yet; what
     // placement looks at.
@@ -69,6 +70,7 @@ class Loop {
     TimerWheel wheel_;
     IdSource ids_;
     Waiter* waiting_ = nullptr;  // intrusive list of all suspended waiters
+    std::atomic<std::size_t> coroutines_{0};
     bool stopping_ = false;
     std::string date_;
     long long date_second_ = -1;

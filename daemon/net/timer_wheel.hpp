@@ -22,7 +22,7 @@ class TimerNode {
     TimerNode(const TimerNode&) = delete;
     TimerNode& operator=(const TimerNode&) = delete;
 
-    [[nodiscard]] bool armed() const { return prev_ != nullptr; }
+    [[nodiscard]] bool armed() const { return armed_; }
     void disarm();
 
   protected:
@@ -38,6 +38,7 @@ class TimerNode {
     class WheelCore* wheel_ = nullptr;
     std::uint8_t level_ = 0;
     std::uint8_t slot_ = 0;
+    bool armed_ = false;
 };
 
 // The wheel as a pure structure, time passed in.
@@ -61,26 +62,20 @@ class WheelCore {
     friend class TimerNode;
     static constexpr std::size_t levels = 3;
     static constexpr std::size_t slots = 64;
-    struct Event {
-        std::uint64_t tick;
-        std::size_t level;
-    };
 
     [[nodiscard]] std::uint64_t ticks_at(SteadyTime when) const;
-    [[nodiscard]] std::optional<Event> next_event() const;
+    [[nodiscard]] std::optional<std::uint64_t> next_event() const;
     void insert(TimerNode& node);
     void unlink(TimerNode& node);
+    void step(std::uint64_t tick_now);
     void fire_slot(std::size_t slot);
     void cascade(std::size_t level, std::size_t slot);
 
-    struct List {
-        TimerNode* first = nullptr;
-    };
     SteadyTime start_;
     std::uint64_t current_ = 0;
     std::size_t armed_ = 0;
     std::array<std::uint64_t, levels> occupied_{};
-    std::array<std::array<List, slots>, levels> wheel_{};
+    std::array<std::array<TimerNode*, slots>, levels> wheel_{};
 };
 
 class TimerWheel {

@@ -41,8 +41,8 @@ class CancelScope {
     Stream* stream_ = nullptr;
 };
 
-// At most one coroutine waits at a time. Loop-local. A wake() without a waiter is kept for the next
-// wait(). Must outlive the wait.
+// At most one coroutine waits at a time. Loop-local. A wake(ready) without a waiter is kept for the
+// next wait(). Must outlive the wait.
 class Waiter : private TimerNode {
   public:
     Waiter() = default;
@@ -62,6 +62,7 @@ class Waiter : private TimerNode {
     using Resume = asio::async_result<asio::use_awaitable_t<>, void()>::handler_type;
 
     void on_timer() override { wake(Wake::timeout); }
+    [[nodiscard]] Resume end(Wake reason);
     void link(Loop& loop);
     void unlink();
 
