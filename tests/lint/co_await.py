@@ -2,8 +2,8 @@
 """One co_await per statement, at its head, with nothing clever in the awaited expression.
 
 Allowed: `co_await X;`  `T n = co_await X;`  `auto [a, b] = co_await X;`  `lhs = co_await X;`
-`co_return co_await X;`, where X has no braces (but `{}` and a number in them), no `?`, no `&&` or
-`||`, no second co_await.
+`co_return co_await X;`, where X has no braces (but `{}` and `Millis{5}`), no `?`, no `&&` or `||`, no
+second co_await.
 Some compilers translate other shapes to wrong code without a warning; the allowed ones also read
 top to bottom as one step per line.
 """
@@ -95,7 +95,7 @@ def problems_in(text):
             found.append((line, "?:, && or || beside co_await"))
         if re.search(r"\bco_await\b", awaited):
             found.append((line, "two co_await in one statement"))
-        awaited = re.sub(r"\{\s*\d*\s*\}", "", awaited)
+        awaited = re.sub(r"\bMillis\{\s*\d+\s*\}|\{\s*\}", "", awaited)
         if re.search(r"[{}?]|&&|\|\|", awaited):
             found.append((line, "braces, a lambda, ?:, && or || in the awaited expression: name it first"))
     return found
