@@ -39,7 +39,7 @@ Load::Load(Options options) : options_(std::move(options)), epoll_(::epoll_creat
     event.events = EPOLLIN;
     event.data.ptr = nullptr;
     ::epoll_ctl(epoll_, EPOLL_CTL_ADD, STDIN_FILENO, &event);
-    latencies_us_.reserve(options_.count);
+    latencies_us_.reserve(std::max(options_.count, options_.connections));
 }
 
 Load::~Load() {
@@ -97,13 +97,16 @@ void Load::on_client(Client* client, std::string& scratch) {
     const bool had_first = client->seen_first();
     const auto next = client->on_ready(scratch);
     const bool got_first = client->seen_first() || next == Client::Next::failed;
-    if (options_.count == 0 && !had_first && got_first) --opening_;
+    if (options_.count == 0 && !had_first && got_first) {
+        --opening_;
+        if (client->seen_first()) note_latency(*client);
+    }
     handle(client, next);
 }
 
 void Load::handle(Client* client, Client::Next next) {
     while (next == Client::Next::answered && options_.count > 0) {
-        latencies_us_.push_back(static_cast<std::uint32_t>(now_us() - client->sent_at_us));
+        note_latency(*client);
         const bool enough = answers() + opening_ > options_.count;
         if (enough || !client->reusable()) {
             // A closed connection is replaced, so that the load stays the same.
@@ -142,6 +145,10 @@ bool Load::on_input() {
     if (::read(STDIN_FILENO, line.data(), line.size()) <= 0) return false;
     report("running");
     return true;
+}
+
+void Load::note_latency(const Client& client) {
+    latencies_us_.push_back(static_cast<std::uint32_t>(now_us() - client.sent_at_us));
 }
 
 std::string Load::latencies() {

@@ -40,13 +40,15 @@ class Load {
     void report(const char* state);
     [[nodiscard]] bool all_done() const;
     [[nodiscard]] std::uint64_t answers() const;
+    void note_latency(const Client& client);
     [[nodiscard]] std::string latencies();
 
     Options options_;
     int epoll_;
     Totals totals_;
     std::unordered_map<Client*, std::unique_ptr<Client>> clients_;
-    std::vector<std::uint32_t> latencies_us_;
+    std::vector<std::uint32_t>
+        latencies_us_;  // to the whole answer; of streams, to the first event
     std::uint64_t opened_ = 0;
     std::uint64_t opening_ = 0;  // streams without a first event; with a count: open connections
     std::int64_t began_us_ = 0;

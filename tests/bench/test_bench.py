@@ -45,6 +45,10 @@ class LoadTest(unittest.TestCase):
         report = self.load("mock:chunks=5;interval_ms=1", True, 20).stop_when_done()
         self.assertEqual((report["finished"], report["events"], report["errors"]), (20, 20 * 8, 0))
 
+    def test_times_the_first_event_of_streams(self):
+        report = self.load("mock:chunks=2;first_ms=30;interval_ms=200", True, 5).stop_when_done()
+        self.assertTrue(30_000 <= report["p50_us"] < 200_000, report)
+
     def test_reports_open_streams_and_stops_when_told(self):
         load = self.load("mock:chunks=2;interval_ms=100000", True, 100)
         self.assertEqual(load.next_report()["state"], "ready")

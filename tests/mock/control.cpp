@@ -34,6 +34,10 @@ bool parse_script(std::string_view text, Script& out) {
         return parse_turn(steps == nullptr ? document : *steps, out.turns.emplace_back());
     }
     out.loop = bool_of(find(document, "loop"), false);
+    if (const auto* seed = find(document, "random")) {
+        out.random = true;
+        out.dice.seed(static_cast<std::uint32_t>(int_of(seed, 1)));
+    }
     if (!sequence->IsArray() || sequence->Empty()) return false;
     for (const auto& turn : sequence->GetArray())
         if (!parse_turn(turn, out.turns.emplace_back())) return false;

@@ -30,6 +30,13 @@ std::string models_json() {
 
 }  // namespace
 
+const ScriptTurn& Script::next() {
+    const auto call = calls++;
+    const auto count = turns.size();
+    if (random) return turns[dice() % count];
+    return turns[loop ? call % count : std::min(call, count - 1)];
+}
+
 PlanPtr json_plan(int status, std::string_view body) {
     PlanBuilder builder;
     builder.response(status, {{"content-type", "application/json"}}, body);
@@ -106,10 +113,7 @@ PlanPtr Service::answer_script(Ask& ask) {
         const auto found = scripts_.find(name);
         if (found == scripts_.end())
             return error_plan(ask.api, 404, "not_found_error", "no script named " + name);
-        auto& script = found->second;
-        const auto call = script.calls++;
-        const auto count = script.turns.size();
-        turn = script.turns[script.loop ? call % count : std::min(call, count - 1)];
+        turn = found->second.next();
     }
     if (turn.model.empty()) return script_plan(turn.steps, ask, *this);
     ask.spec = ModelSpec(turn.model);

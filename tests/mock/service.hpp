@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <random>
 #include <set>
 #include <string>
 #include <string_view>
@@ -28,7 +29,11 @@ struct ScriptTurn {
 struct Script {
     std::vector<ScriptTurn> turns;
     bool loop = false;  // else the last turn repeats
+    bool random = false;
+    std::minstd_rand dice;  // seeded by the script: a run can be repeated
     std::size_t calls = 0;
+
+    const ScriptTurn& next();
 };
 
 class Service {

@@ -207,6 +207,18 @@ class MockTest(unittest.TestCase):
         self.mock.call("POST", "/_mock/scripts/seq", {"sequence": ["mock-429", [{"text": "x"}], "mock-echo"]})
         status = [self.mock.chat("mock-script:seq")[0].status for _ in range(4)]
         self.assertEqual(status, [429, 200, 200, 200])
+        self.mock.call("POST", "/_mock/scripts/ring", {"sequence": ["mock-429", "mock-500"], "loop": True})
+        self.assertEqual([self.mock.chat("mock-script:ring")[0].status for _ in range(3)], [429, 500, 429])
+
+    def test_random_sequences_repeat_with_their_seed(self):
+        def run(seed):
+            script = {"sequence": ["mock-429", "mock-500", "mock:text=x"], "random": seed}
+            self.mock.call("POST", "/_mock/scripts/dice", script)
+            return [self.mock.chat("mock-script:dice")[0].status for _ in range(30)]
+        first = run(5)
+        self.assertEqual(set(first), {200, 429, 500})
+        self.assertEqual(first, run(5))
+        self.assertNotEqual(first, run(6))
 
     def test_gates_hold_a_stream(self):
         self.mock.call("POST", "/_mock/scripts/g", [{"text": "a"}, {"gate": "go"}, {"text": "b"}])
