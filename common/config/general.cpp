@@ -69,6 +69,7 @@ void read_log(const Value& root, Config& out, Problems& problems) {
         out.log_level = row->level;
     } else if (!trim(wanted).empty()) {
         std::vector<std::string_view> names;
+        names.reserve(rows.size());
         for (const Row& candidate : rows)
             names.push_back(candidate.name);
         problems.error(root.find("LOG_LEVEL")->at, "LOG_LEVEL",

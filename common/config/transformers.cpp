@@ -82,6 +82,11 @@ class Reader {
 
     static bool harmless(const Transformer& transformer) {
         if (transformer.options.members.empty()) return true;
+        const Value* bearer = transformer.options.find("UseBearer");
+        if (iequals(transformer.name, "anthropic") && transformer.options.members.size() == 1 &&
+            bearer != nullptr && bearer->is(json5::Type::boolean)) {
+            return true;  // read where the request's headers are made
+        }
         const Value* enable = transformer.options.find("enable");
         return iequals(transformer.name, "reasoning") && transformer.options.members.size() == 1 &&
                enable != nullptr && boolean_of(*enable).value_or(false);
@@ -90,7 +95,8 @@ class Reader {
     void max_token(const Transformer& transformer, const std::string& path) {
         const Value* limit = transformer.options.find("max_tokens");
         const double number = limit == nullptr ? 0 : number_of(*limit).value_or(0);
-        if (!(number >= 1 && number <= 1e9)) {
+        const bool usable = number >= 1 && number <= 1e9;  // false for NaN too
+        if (!usable) {
             problems_.error(transformer.at, path,
                             "maxtoken needs {max_tokens: N} with N from 1 to 1000000000");
             return;

@@ -124,19 +124,23 @@ class Preparer {
         Expanded expanded = expand(value.text, lookup_);
         if (secret && !expanded.used_variable && !value.text.empty()) out_.has_literal_key = true;
         const bool needed = secret || (key != nullptr && key->kind == Kind::url);
-        for (const std::string& name : expanded.undefined) {
-            const std::string what = "variable " + name + " is not defined";
-            if (needed) {
-                problems_.error(value.at, path,
-                                what +
-                                    "; set it in the environment or as a "
-                                    "credential, or give a default: ${" +
-                                    name + ":-...}");
-            } else {
-                problems_.warning(value.at, path, what + "; the text is left as it is");
-            }
-        }
+        for (const std::string& name : expanded.undefined)
+            undefined(name, needed, value.at, path);
         value.text = std::move(expanded.text);
+    }
+
+    void undefined(const std::string& name, bool needed, json5::Position at,
+                   const std::string& path) {
+        const std::string what = "variable " + name + " is not defined";
+        if (needed) {
+            problems_.error(at, path,
+                            what +
+                                "; set it in the environment or as a credential, or give a "
+                                "default: ${" +
+                                name + ":-...}");
+        } else {
+            problems_.warning(at, path, what + "; the text is left as it is");
+        }
     }
 
     static std::string found(const Value& value) {

@@ -18,12 +18,12 @@ Env env(std::map<std::string, std::string, std::less<>> values) {
 
 TEST(Paths, ConfigFileInSearchOrder) {
     const std::string own_pid = std::to_string(::getpid());
-    const std::string user = "/home/u/.claude-code-router/config.json";
-    EXPECT_EQ(config_file("x.json", env({{"HOME", "/home/u"}, {"CCR_CONFIG", "/c"}})), "x.json");
-    EXPECT_EQ(config_file("", env({{"HOME", "/home/u"}, {"CCR_CONFIG", "/c"}})), "/c");
-    EXPECT_EQ(config_file("", env({{"HOME", "/home/u"}, {"CCR_CONFIG", "~/c"}})), "/home/u/c");
-    EXPECT_EQ(config_file("", env({{"HOME", "/home/u"}})), user);
-    EXPECT_EQ(config_file("", env({{"HOME", "/home/u"}, {"SYSTEMD_EXEC_PID", own_pid}})),
+    const std::string user = "/h/.claude-code-router/config.json";
+    EXPECT_EQ(config_file("x.json", env({{"HOME", "/h"}, {"CCR_CONFIG", "/c"}})), "x.json");
+    EXPECT_EQ(config_file("", env({{"HOME", "/h"}, {"CCR_CONFIG", "/c"}})), "/c");
+    EXPECT_EQ(config_file("", env({{"HOME", "/h"}, {"CCR_CONFIG", "~/c"}})), "/h/c");
+    EXPECT_EQ(config_file("", env({{"HOME", "/h"}})), user);
+    EXPECT_EQ(config_file("", env({{"HOME", "/h"}, {"SYSTEMD_EXEC_PID", own_pid}})),
               "/etc/ccr/config.json");
 }
 

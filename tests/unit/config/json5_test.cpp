@@ -151,6 +151,7 @@ TEST(Json5, ReportsSeveralErrorsAtOnce) {
         "  e: 2,\n"
         "}");
     std::vector<std::uint32_t> lines;
+    lines.reserve(out.errors.size());
     for (const SyntaxError& error : out.errors)
         lines.push_back(error.at.line);
     EXPECT_EQ(lines, (std::vector<std::uint32_t>{2, 3, 5, 5, 5}));

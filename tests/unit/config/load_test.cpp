@@ -2,11 +2,6 @@
 #include "common/config/load.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <filesystem>
 
 #include "tests/unit/config/helpers.hpp"
 
@@ -267,6 +262,10 @@ TEST(Load, ChecksTransformers) {
         {with("{use:['DeepSeek','openrouter',['groq'],['reasoning',{enable:true}],['cerebras',{}]"
               "]}"),
          {}},
+        {with("{use:[['Anthropic',{UseBearer:true}]],m:{use:['OpenAI']}}"), {}},
+        {with("{use:[['Anthropic',{UseBearer:'x'}]]}"),
+         {"2:19: error: Providers[0].transformer.use[0]: options of transformer Anthropic are not "
+          "supported by this version; remove them"}},
         {with("{use:['tooluse']}"),
          {"2:19: error: Providers[0].transformer.use[0]: transformer tooluse is not supported by "
           "this version; remove it"}},
@@ -367,76 +366,28 @@ TEST(Load, AllProblemsComeAtOnceInFileOrder) {
                      "5:3: warning: LOGG: unknown key, ignored (did you mean \"LOG\"?)"}));
 }
 
-TEST(Load, NeverRepeatsASecret) {
+// Loads a config in which the canary stands where `before` and `after` put it.
+void expect_kept_quiet(std::string before, std::string_view after) {
     const std::string canary = "canary-5ec2e7";
-    const std::string quoted = "'" + canary + "'";
+    before += ":'";
+    before += canary;
+    before += '\'';
+    before += after;
+    for (const std::string& line : messages(load(before))) {
+        EXPECT_EQ(line.find(canary), std::string::npos) << line;
+    }
+}
+
+TEST(Load, NeverRepeatsASecret) {
     for (const std::string key :
          {"PORT", "LOG", "LOG_LEVEL", "APIKEY", "PROXY_URL", "idleTimeoutMs", "Providers", "Router",
           "unknown", "allowedHosts", "transformers", "threads"}) {
-        for (const std::string& line : messages(load("{" + key + ":" + quoted + "}"))) {
-            EXPECT_EQ(line.find(canary), std::string::npos) << line;
-        }
+        expect_kept_quiet("{" + key, "}");
     }
     for (const std::string key : {"api_key", "api_keys", "headers", "models", "protocol", "profile",
                                   "transformer", "tls", "api_base_url"}) {
-        const std::string text = "{Providers:[{name:'p'," + key + ":" + quoted + "}]}";
-        for (const std::string& line : messages(load(text))) {
-            EXPECT_EQ(line.find(canary), std::string::npos) << line;
-        }
+        expect_kept_quiet("{Providers:[{name:'p'," + key, "}]}");
     }
-}
-
-class LoadFile : public ::testing::Test {
-  protected:
-    void SetUp() override {
-        std::string pattern =
-            (std::filesystem::temp_directory_path() / "ccr-config-XXXXXX").string();
-        const int fd = ::mkstemp(pattern.data());
-        ASSERT_GE(fd, 0);
-        ::close(fd);
-        path_ = pattern;
-    }
-    void TearDown() override { std::filesystem::remove(path_); }
-    Lines load_with(std::string_view text, mode_t mode) {
-        std::ofstream(path_) << text;
-        ::chmod(path_.c_str(), mode);
-        Lines lines;
-        for (const Problem& p : load_file(path_, testing::variables({{"K", "k"}})).problems) {
-            lines.push_back(format(p).substr(path_.size()));
-        }
-        return lines;
-    }
-
-    std::string path_;
-};
-
-TEST_F(LoadFile, WarnsOfKeysThatOthersCanRead) {
-    const Lines warning{": warning: holds keys and can be read by other users; run: chmod 600 " +
-                        path_};
-    EXPECT_EQ(load_with("{APIKEY:'k'}", 0600), Lines{});
-    EXPECT_EQ(load_with("{APIKEY:'k'}", 0644), warning);
-    EXPECT_EQ(load_with("{APIKEY:'$K'}", 0644), Lines{});
-    EXPECT_EQ(load_with("{APIKEY:''}", 0644), Lines{});
-    EXPECT_EQ(load_with("{APIKEY:'k'}", 0640), ::getuid() == 0 ? Lines{} : warning);
-}
-
-TEST_F(LoadFile, SaysWhyAFileCannotBeRead) {
-    const auto only = [](const std::string& path) {
-        const Loaded loaded = load_file(path, testing::variables({}));
-        EXPECT_FALSE(loaded.ok());
-        return loaded.problems.size() == 1 ? format(loaded.problems[0]) : "";
-    };
-    EXPECT_EQ(only("/no/such/config.json"),
-              "/no/such/config.json: error: cannot be read: No such file or directory");
-    EXPECT_EQ(only("/tmp"), "/tmp: error: is a directory, not a configuration file");
-}
-
-TEST_F(LoadFile, StopsReadingAHugeFile) {
-    std::ofstream(path_) << "x";
-    std::filesystem::resize_file(path_, std::uintmax_t{1} << 30U);
-    const Loaded loaded = load_file(path_, testing::variables({}));
-    ASSERT_EQ(loaded.problems.size(), 1U);
-    EXPECT_EQ(loaded.problems[0].message, "file is larger than 16 MiB");
 }
 
 }  // namespace

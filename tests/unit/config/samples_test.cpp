@@ -10,7 +10,6 @@ namespace ccr::config {
 namespace {
 
 using testing::load;
-using testing::messages;
 using testing::sample;
 using Lines = std::vector<std::string>;
 
@@ -85,28 +84,26 @@ TEST(Samples, EveryPrefixGivesAConfigOrAProblem) {
     }
 }
 
+void damage(std::string& text, std::mt19937& random) {
+    constexpr char alphabet[] = "{}[]:,'\"\\/*$\n\r\0\xFF\xC3u0x1eE+-.";
+    const std::size_t at = random() % text.size();
+    const char c = alphabet[random() % (sizeof alphabet - 1)];
+    const auto kind = random() % 3;
+    if (kind == 0) text[at] = c;
+    if (kind == 1) text.insert(at, 1, c);
+    if (kind == 2) text.erase(at, random() % 40);
+}
+
 // Neither crashes nor hangs; run under the sanitizers as well.
 TEST(Samples, RandomDamageGivesAConfigOrAProblem) {
-    constexpr char alphabet[] = "{}[]:,'\"\\/*$\n\r\0\xFF\xC3u0x1eE+-.";
     std::mt19937 random(20240607);
     for (const std::string name : {"node-v1.json", "node-v2.json", "ccr-rust.json"}) {
         const std::string text = sample(name);
+        ASSERT_GT(text.size(), 1000U);
         for (int round = 0; round < 700; ++round) {
             std::string damaged = text;
-            for (std::size_t edits = 1 + random() % 4; edits > 0; --edits) {
-                const std::size_t at = random() % damaged.size();
-                const char c = alphabet[random() % (sizeof alphabet - 1)];
-                switch (random() % 3) {
-                    case 0:
-                        damaged[at] = c;
-                        break;
-                    case 1:
-                        damaged.insert(at, 1, c);
-                        break;
-                    default:
-                        damaged.erase(at, 1 + random() % 40);
-                }
-            }
+            for (std::size_t edits = 1 + random() % 4; edits > 0; --edits)
+                damage(damaged, random);
             const Loaded loaded = load(damaged, keys);
             EXPECT_TRUE(loaded.ok() || !loaded.problems.empty()) << damaged;
         }

@@ -87,7 +87,11 @@ TEST(Schema, DefaultsAreThoseOfTheModel) {
         const bool bare = is_number(key.kind) || key.kind == Kind::boolean ||
                           key.kind == Kind::array || key.kind == Kind::object;
         const std::string quote = bare ? "" : "'";
-        text += std::string(key.path) + ":" + quote + std::string(key.fallback) + quote + ",\n";
+        for (const std::string_view part :
+             {key.path, std::string_view(":"), std::string_view(quote), key.fallback,
+              std::string_view(quote), std::string_view(",")}) {
+            text += part;
+        }
     }
     const Loaded spelled = testing::load(text + "}");
     const Loaded empty = testing::load("{}");
