@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "common/text.hpp"
+#include "daemon/dialect/anthropic_reply.hpp"
+#include "daemon/dialect/classify.hpp"
+
+namespace ccr::dialect {
+
+void AnthropicTap::feed(std::string_view bytes) {
+    parser_.feed(bytes);
+    drain();
+}
+
+void AnthropicTap::finish() {
+    parser_.finish();
+    drain();
+}
+
+void AnthropicTap::drain() {
+    SseEvent event;
+    while (parser_.next(event)) {
+        look_at(event);
+    }
+    if (parser_.overflowed() && !error_) {
+        error_ = Error(ErrorKind::malformed, "an event of the provider's stream is too large");
+    }
+}
+
+void AnthropicTap::look_at(const SseEvent& event) {
+    if (error_ || event.name == "ping" || event.name == "content_block_stop") return;
+    if (event.name == "content_block_delta" || event.name == "content_block_start") {
+        committed_ = true;
+        return;
+    }
+    if (event.name == "message_stop") {
+        ended_ = true;
+        return;
+    }
+    const auto root = options_.scratch->parse_view(event.data);
+    if (root) {
+        const std::string_view type = (*root)["type"].str();
+        look_into(type.empty() ? event.name : type, *root);
+    } else if (event.name == "error") {
+        error_ = Error(ErrorKind::server_error, sanitise(event.data));
+    }
+}
+
+void AnthropicTap::look_into(std::string_view type, json::Value root) {
+    if (type == "message_start") {
+        take_message(root["message"]);
+    } else if (type == "message_delta") {
+        merge_anthropic_usage(usage_, root["usage"]);
+        take_stop(root["delta"]);
+    } else if (type == "error" || root["error"].present()) {
+        error_ = classify_frame(root, options_.classify);
+    } else if (type == "message_stop") {
+        ended_ = true;
+    } else if (type.starts_with("content_block_")) {
+        committed_ = true;  // from a server that sends no event names
+    }
+}
+
+void AnthropicTap::body(std::string_view json) {
+    const auto root = options_.scratch->parse_view(trim(json));
+    if (!root || !root->is_object()) {
+        error_ = Error(ErrorKind::malformed, "the provider's reply is no JSON object");
+        return;
+    }
+    if ((*root)["type"].str() == "error" || (*root)["error"].present()) {
+        error_ = classify_frame(*root, options_.classify);
+        return;
+    }
+    take_message(*root);
+    take_stop(*root);
+    committed_ = true;
+    complete_ = true;
+    ended_ = true;
+}
+
+void AnthropicTap::take_message(json::Value message) {
+    id_ = message["id"].str();
+    model_ = message["model"].str();
+    merge_anthropic_usage(usage_, message["usage"]);
+}
+
+void AnthropicTap::take_stop(json::Value holder) {
+    if (!holder["stop_reason"].is_string()) return;
+    stop_reason_ = holder["stop_reason"].str();
+    complete_ = true;
+}
+
+}  // namespace ccr::dialect

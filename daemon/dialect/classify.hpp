@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// What a provider's failure means, whatever the provider: its class, the sentence that clients act
+// on, and how long to wait. Knows the error bodies of OpenAI-compatible and Anthropic-compatible
+// providers; nothing of the text is trusted or shown unsanitised.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/json.hpp"
+#include "common/result.hpp"
+#include "daemon/dialect/dialect.hpp"
+
+namespace ccr::dialect {
+
+constexpr std::size_t max_error_body = 64U << 10U;  // bytes of a failed reply that are looked at
+
+// A failed response. `body` may be empty, cut, HTML or anything else.
+[[nodiscard]] Error classify(int status, const std::vector<HeaderField>& headers,
+                             std::string_view body, const ClassifyContext& context);
+
+// An error object inside a reply that began well.
+[[nodiscard]] Error classify_frame(json::Value frame, const ClassifyContext& context);
+
+// Text of a provider, fit to be shown: no credentials, no markup, one line, of bounded length.
+[[nodiscard]] std::string sanitise(std::string_view text);
+
+}  // namespace ccr::dialect
