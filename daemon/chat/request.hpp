@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "common/json.hpp"
+#include "common/result.hpp"
 
 namespace ccr::chat {
 
@@ -115,6 +116,7 @@ struct Message {
     Role role = Role::user;
     Blocks content;
     std::string_view effort = {};  // of a per-message output_config; empty if absent
+    bool until_next_user = false;  // system only: not shown any more once a user message follows
 };
 
 struct Tool {
@@ -164,6 +166,10 @@ struct Request {
     std::string_view user_id;  // metadata.user_id, decoded
     std::string_view service_tier;
     std::string_view speed;
+
+    // Why no other dialect than the client's own can serve this request (server-side state, checks
+    // that the client relies on …). Encoders of other dialects fail with it.
+    std::optional<Error> native_only;
 
     // Fields that were understood but have no counterpart at the provider end up here, once each,
     // and are shown in x-ccr-warn. Filled by decoder and encoder.

@@ -128,6 +128,8 @@ struct Dialect {
 
     // As a door.
     Result<void> (*decode_request)(std::string body, chat::Request& request) = nullptr;
+    // The same for a body that is only to be counted: it needs no max_tokens.
+    Result<void> (*decode_count_request)(std::string body, chat::Request& request) = nullptr;
     std::unique_ptr<StreamWriter> (*stream_writer)(const ReplyContext& context) = nullptr;
     std::unique_ptr<BodyWriter> (*body_writer)(const ReplyContext& context) = nullptr;
 

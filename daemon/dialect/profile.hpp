@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,14 +37,21 @@ enum class ReasoningField : std::uint8_t {
     reasoning_details,  // verbatim array
     think_tags,         // <think>…</think> in front of the content
     content_parts,      // Mistral: content parts of type thinking
+    thought_signature,  // Gemini's compatible endpoint: extra_content on tool calls
 };
 enum class ReasoningReturn : std::uint8_t { never, tool_turns, always, always_even_empty };
-enum class ToolChoiceSupport : std::uint8_t { full, no_required, auto_only, none };
+// What tool_choice may say; none: the parameter is not known at all.
+enum class ToolChoiceSupport : std::uint8_t { full, no_named, no_required, auto_only, none };
 enum class JsonOutput : std::uint8_t { none, json_object, json_schema };
 enum class MidSystem : std::uint8_t { native, wrap };  // role:"system" amid the messages
 enum class Prefill : std::uint8_t { none, native, prefix, partial };
 enum class ToolIdStyle : std::uint8_t { any, nine_alphanumerics };
 enum class SchemaStyle : std::uint8_t { plain, mfjs, gemini };
+// The field that takes the hashed user id.
+enum class UserField : std::uint8_t { none, user, safety_identifier };
+// How the provider's own web search is switched on.
+enum class WebSearch : std::uint8_t { none, openrouter_plugin, glm_tool, enable_search };
+enum class Effort : std::uint8_t { unset, none, low, medium, high, xhigh, max };
 // How much of today's Anthropic format a compatible endpoint takes.
 enum class AnthropicLevel : std::uint8_t { full, y2024, minimal };
 
@@ -61,6 +69,10 @@ struct Profile {
     Prefill prefill = Prefill::none;
     ToolIdStyle tool_ids = ToolIdStyle::any;
     SchemaStyle schema = SchemaStyle::plain;
+    UserField user_field = UserField::none;
+    WebSearch web_search = WebSearch::none;
+    Effort max_effort = Effort::high;  // larger ones are cut down to it
+    Effort off_effort = Effort::none;  // says "do not think"; unset: omit the parameter
     AnthropicLevel anthropic_level = AnthropicLevel::full;
 
     bool developer_role = false;  // leading system message as role "developer"
@@ -68,17 +80,20 @@ struct Profile {
     bool stream_options = true;   // accepts stream_options.include_usage
     bool sampling = true;         // accepts temperature and top_p
     bool top_k = false;
-    bool parallel_tool_calls = true;  // accepts parallel_tool_calls
-    bool strict_tools = true;         // accepts "strict" on functions
-    bool images = true;               // image parts
-    bool documents = false;           // file parts (PDF)
-    bool tool_media = false;          // media inside tool messages
-    bool null_content = true;         // content:null beside tool_calls, else ""
-    bool cache_control = false;       // passes cache_control inside parts on
-    bool cache_key = false;           // prompt_cache_key
-    bool user_field = false;          // user / safety_identifier
-    bool tool_stream = false;         // GLM: ask for streamed arguments
-    bool web_search_native = false;
+    bool parallel_tool_calls = true;        // accepts parallel_tool_calls
+    bool strict_tools = true;               // accepts "strict" on functions
+    bool images = true;                     // image parts
+    bool documents = false;                 // file parts (PDF)
+    bool tool_media = false;                // media inside tool messages
+    bool null_content = true;               // content:null beside tool_calls, else ""
+    bool cache_control = false;             // passes cache_control inside parts on
+    bool cache_key = false;                 // prompt_cache_key
+    bool service_tier = false;              // takes service_tier
+    bool tool_stream = false;               // GLM: ask for streamed arguments
+    bool user_after_tool = true;            // a user message may follow tool messages
+    bool thinking_off = true;               // thinking can be switched off
+    bool thinking_keep = false;             // Kimi keep:"all", Qwen preserve_thinking
+    bool tools_need_no_reasoning = false;   // refuses function tools beside reasoning_effort
     bool sequential_tools = false;          // a call is complete when the next one starts
     bool name_fragments = false;            // function names arrive in pieces
     bool cumulative_args = false;           // every chunk repeats the arguments so far
@@ -87,19 +102,25 @@ struct Profile {
     std::uint32_t max_stop_sequences = 4;   // 0: takes none
     std::uint32_t max_tools = 128;          // 0: no limit
     std::uint32_t max_tool_name = 64;
+
+    // Bit set of the fields that the config has set; a model's name does not overrule these.
+    std::uint64_t pinned = 0;
 };
 
 // The row for a provider: by the name given in config `profile`, else by the host of its URL, else
 // by the provider's own name, else the generic row. Never null.
 const Profile& find_profile(std::string_view wanted, std::string_view host,
                             std::string_view provider_name);
+// The row of that name or alias, or null: lets a misspelt config be refused.
 [[nodiscard]] const Profile* profile_named(std::string_view name);
+[[nodiscard]] std::span<const std::string_view> profile_names();
 
 // A copy of `base` with the fields of a config object laid over it. Unknown fields and wrong types
 // are errors that name the key.
 Result<Profile> apply_overrides(const Profile& base, const json5::Value& overrides);
 
-// What the model's name alone decides (o-series and gpt-5 take no sampling, Kimi K2.6 …).
+// What the model's name alone decides (o-series and gpt-5 take no sampling, Kimi K2.6 …). Fields
+// that came from overrides stay as they are.
 [[nodiscard]] Profile for_model(const Profile& profile, std::string_view model);
 
 }  // namespace ccr::dialect

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// The table of wire formats. A new one is a file (or a few) and a row here.
+#include <algorithm>
+#include <iterator>
+
+#include "daemon/dialect/anthropic.hpp"
+#include "daemon/dialect/anthropic_reply.hpp"
+#include "daemon/dialect/anthropic_writer.hpp"
+#include "daemon/dialect/classify.hpp"
+#include "daemon/dialect/dialect.hpp"
+#include "daemon/dialect/openai_chat.hpp"
+#include "daemon/dialect/openai_chat_reply.hpp"
+
+namespace ccr::dialect {
+namespace {
+
+// Requests to Anthropic upstreams are spliced, not encoded: see anthropic_splice.hpp.
+constexpr Dialect dialects[] = {
+    {
+        .name = "anthropic",
+        .path = "/v1/messages",
+        .decode_request = anthropic::decode_request,
+        .decode_count_request = anthropic::decode_count_request,
+        .stream_writer = anthropic_stream_writer,
+        .body_writer = anthropic_body_writer,
+        .reply_decoder = anthropic_reply_decoder,
+        .classify = classify,
+    },
+    {
+        .name = "openai",
+        .path = "/chat/completions",
+        .encode_request = openai_chat::encode_request,
+        .reply_decoder = openai_chat_reply_decoder,
+        .classify = classify,
+    },
+};
+
+}  // namespace
+
+const Dialect* find(std::string_view name) {
+    const auto* found = std::find_if(std::begin(dialects), std::end(dialects),
+                                     [name](const Dialect& row) { return row.name == name; });
+    return found == std::end(dialects) ? nullptr : found;
+}
+
+}  // namespace ccr::dialect

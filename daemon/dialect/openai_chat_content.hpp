@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// The content of one Chat Completions message, collected as slices of escaped text and written in
+// one go. Private to the dialect.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+#include <vector>
+
+#include "common/json.hpp"
+
+namespace ccr::dialect::openai_chat {
+
+class Content {
+  public:
+    // Begins a piece of text; add() goes on with the piece begun last. Everything added is
+    // JSON-escaped and outlives this object.
+    void open_text(std::string_view cache_control = {});
+    void add(std::string_view escaped) { segments_.push_back(escaped); }
+    void text(std::string_view escaped) {
+        open_text();
+        add(escaped);
+    }
+    void image(std::initializer_list<std::string_view> url);
+    void file(std::string_view name, std::initializer_list<std::string_view> data);
+    void append(const Content& other);
+    void prefix(std::string_view escaped);  // in front of the first text
+    void clear();
+
+    [[nodiscard]] bool empty() const { return pieces_.empty(); }
+    [[nodiscard]] bool has_media() const { return media_ > 0; }
+    // The first `limit` bytes of the first text, or less.
+    [[nodiscard]] std::string_view beginning(std::size_t limit) const;
+
+    // As the value of "content": the texts joined by the separator (escaped), or a list of parts if
+    // there is anything but text or a cache mark to keep.
+    void write(json::Writer& out, std::string_view separator, bool keep_cache_control) const;
+    void write_parts(json::Writer& out, bool keep_cache_control) const;
+    // The parts alone, into an array that is open already.
+    void write_part_elements(json::Writer& out, bool keep_cache_control) const;
+
+  private:
+    enum class Kind : std::uint8_t { text, image, file };
+    struct Piece {
+        Kind kind;
+        std::uint32_t first;  // segment
+        std::string_view cache_control;
+    };
+    [[nodiscard]] std::uint32_t end_of(std::size_t piece) const;
+    void open(Kind kind, std::string_view cache_control);
+    void write_string(json::Writer& out, std::string_view separator) const;
+    void write_part(json::Writer& out, std::size_t piece, bool keep_cache_control) const;
+    void append_segments(json::Writer& out, std::uint32_t first, std::uint32_t last) const;
+
+    std::vector<Piece> pieces_;
+    std::vector<std::string_view> segments_;
+    std::uint32_t media_ = 0;
+    bool cache_marks_ = false;
+};
+
+}  // namespace ccr::dialect::openai_chat

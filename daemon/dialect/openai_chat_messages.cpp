@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MIT
+#include "daemon/dialect/openai_chat_messages.hpp"
+
+#include <algorithm>
+
+#include "daemon/dialect/tool_ids.hpp"
+
+namespace ccr::dialect::openai_chat {
+namespace {
+
+constexpr std::string_view billing_header = "x-anthropic-billing-header:";
+
+// Without the line that differs from conversation to conversation and would keep providers from
+// finding their cached prefix. The text is escaped: its line ends are two characters.
+std::string_view without_billing_header(std::string_view text) {
+    if (!text.starts_with(billing_header)) return text;
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+        if (text[i] != '\\') continue;
+        if (text[i + 1] == 'n') {
+            text.remove_prefix(i + 2);
+            while (text.starts_with(line_break))
+                text.remove_prefix(line_break.size());
+            return text;
+        }
+        ++i;
+    }
+    return {};
+}
+
+bool has_content_behind(std::span<const Item> items, std::size_t index) {
+    return std::any_of(
+        items.begin() + static_cast<std::ptrdiff_t>(index) + 1, items.end(), [](const Item& item) {
+            return item.as<chat::Text>() != nullptr || item.as<chat::Image>() != nullptr ||
+                   item.as<chat::Document>() != nullptr || item.as<chat::SearchResult>() != nullptr;
+        });
+}
+
+}  // namespace
+
+MessageWriter::MessageWriter(chat::Request& request, const EncodeOptions& options, ToolNames& names,
+                             std::string_view instruction, json::Writer& out)
+    : request_(request),
+      profile_(*options.profile),
+      names_(names),
+      instruction_(instruction),
+      out_(out),
+      renderer_(request, profile_, names),
+      reasoning_reader_(request, profile_, options.envelope_key),
+      turns_(request, renderer_) {}
+
+Result<void> MessageWriter::write() {
+    const auto& turns = turns_.turns();
+    if (turns.empty()) {
+        return Error(ErrorKind::invalid_request, "messages: all messages are empty");
+    }
+    out_.begin_array();
+    system();
+    for (const Turns::Turn& turn : turns) {
+        const auto items = turns_.items(turn);
+        const bool last = &turn == &turns.back();
+        if (turn.assistant) {
+            assistant(items, last);
+        } else if (auto done = user(items); !done) {
+            return done;
+        }
+        if (turn.assistant && last && !uses_.empty()) {
+            if (auto done = user({}); !done) return done;
+        }
+    }
+    out_.end_array();
+    return {};
+}
+
+std::string_view MessageWriter::system_role() const {
+    return profile_.developer_role ? "developer" : "system";
+}
+
+void MessageWriter::system() {
+    content_.clear();
+    for (const chat::Text& text : request_.system)
+        system_text(text.text.bytes, text.cache_control);
+    for (const chat::Message* message : turns_.leading()) {
+        for (const chat::Block& block : message->content) {
+            const auto* text = std::get_if<chat::Text>(&block);
+            if (text != nullptr) system_text(text->text.bytes, text->cache_control);
+        }
+    }
+    if (!instruction_.empty()) content_.text(instruction_);
+    if (content_.empty()) return;
+    out_.begin_object().key("role").escaped(system_role()).key("content");
+    if (profile_.system_parts) {
+        content_.write_parts(out_, profile_.cache_control);
+    } else {
+        content_.write(out_, paragraph, profile_.cache_control);
+    }
+    out_.end_object();
+}
+
+void MessageWriter::system_text(std::string_view escaped, std::string_view cache_control) {
+    const std::string_view text = without_billing_header(escaped);
+    if (text.empty()) return;
+    content_.open_text(cache_control);
+    content_.add(text);
+}
+
+void MessageWriter::assistant(std::span<const Item> items, bool last) {
+    collect_assistant(items);
+    reasoning_reader_.read(items, reasoning_);
+    out_.begin_object().key("role").escaped("assistant").key("content");
+    assistant_content();
+    write_reasoning(out_, reasoning_, profile_, !uses_.empty());
+    if (!uses_.empty()) tool_calls();
+    prefill(last);
+}
+
+// The turn's texts to content_, its calls to uses_. Neighbouring texts are one text; what stood
+// between others (tools, reasoning) becomes a paragraph.
+void MessageWriter::collect_assistant(std::span<const Item> items) {
+    content_.clear();
+    bool adjoining = false;
+    for (const Item& item : items) {
+        if (const auto* text = item.as<chat::Text>()) {
+            if (!adjoining) content_.open_text();
+            content_.add(text->text.bytes);
+            adjoining = true;
+            continue;
+        }
+        adjoining = false;
+        if (!item.text.empty()) content_.text(item.text);
+        const auto* use = item.as<chat::ToolUse>();
+        if (use == nullptr) continue;
+        // The second call of one id could not be told from the first.
+        if (use_ids_.insert(use->id).second) {
+            uses_.push_back(use);
+        } else {
+            request_.warn("tool_use.id given twice");
+        }
+    }
+}
+
+void MessageWriter::assistant_content() {
+    const bool back = profile_.reasoning_return != ReasoningReturn::tool_turns || !uses_.empty();
+    if (back && !reasoning_.texts.empty()) {
+        if (profile_.reasoning_field == ReasoningField::content_parts) return thinking_part();
+        if (profile_.reasoning_field == ReasoningField::think_tags) {
+            Content tagged;
+            think_tags(tagged);
+            tagged.append(content_);
+            return tagged.write(out_, paragraph, false);
+        }
+    }
+    if (!content_.empty()) {
+        content_.write(out_, paragraph, false);
+    } else if (profile_.null_content) {
+        out_.null();
+    } else {
+        out_.escaped("");
+    }
+}
+
+void MessageWriter::think_tags(Content& content) const {
+    content.text("<think>");
+    for (const std::string_view text : reasoning_.texts)
+        content.add(text);
+    content.add("</think>");
+}
+
+void MessageWriter::thinking_part() {
+    out_.begin_array().begin_object().key("type").escaped("thinking");
+    out_.key("thinking").begin_array();
+    out_.begin_object().key("type").escaped("text").key("text").begin_string();
+    for (const std::string_view text : reasoning_.texts)
+        out_.append_escaped_text(text);
+    out_.end_string().end_object().end_array().end_object();
+    content_.write_part_elements(out_, false);
+    out_.end_array();
+}
+
+void MessageWriter::tool_calls() {
+    const bool signatures = profile_.reasoning_field == ReasoningField::thought_signature;
+    out_.key("tool_calls").begin_array();
+    for (std::size_t i = 0; i < uses_.size(); ++i) {
+        const chat::ToolUse& use = *uses_[i];
+        out_.begin_object();
+        out_.key("id").string(provider_tool_id(use.id, profile_.tool_ids));
+        out_.key("type").escaped("function").key("function").begin_object();
+        out_.key("name").string(names_.sent(use.name)).key("arguments").string(use.input);
+        out_.end_object();
+        if (signatures) {
+            // Gemini refuses the first call of a turn without one; this value stands for "lost".
+            std::string_view signature =
+                i < reasoning_.signatures.size() ? reasoning_.signatures[i] : std::string_view();
+            if (signature.empty() && i == 0) signature = "skip_thought_signature_validator";
+            if (!signature.empty()) {
+                out_.key("extra_content").begin_object().key("google").begin_object();
+                out_.key("thought_signature").string(signature).end_object().end_object();
+            }
+        }
+        out_.end_object();
+    }
+    out_.end_array();
+}
+
+// Ends an assistant message. If it is the last, the client wants it continued.
+void MessageWriter::prefill(bool last) {
+    const bool wanted = last && uses_.empty();
+    if (wanted && profile_.prefill == Prefill::prefix) out_.key("prefix").boolean(true);
+    if (wanted && profile_.prefill == Prefill::partial) out_.key("partial").boolean(true);
+    out_.end_object();
+    if (!wanted || profile_.prefill != Prefill::none) return;
+    request_.warn("prefill");
+    out_.begin_object().key("role").escaped("user").key("content");
+    out_.escaped("Continue exactly from the end of your previous message.").end_object();
+}
+
+// A user turn: first the answers to the calls of the turn before, then all else.
+Result<void> MessageWriter::user(std::span<const Item> items) {
+    find_results(items);
+    rest_.clear();
+    media_.clear();
+    Result<void> done;
+    if (profile_.user_after_tool || uses_.empty()) {
+        done = tool_messages(nullptr);
+        rest_.append(media_);
+        if (done) done = rest(items, true);
+        flush_user();
+    } else {
+        done = rest(items, false);
+        if (done) done = tool_messages(&rest_);
+    }
+    uses_.clear();
+    use_ids_.clear();
+    return done;
+}
+
+void MessageWriter::find_results(std::span<const Item> items) {
+    results_.clear();
+    if (uses_.empty()) return;
+    for (const Item& item : items) {
+        const auto* result = item.as<chat::ToolResult>();
+        if (result != nullptr) results_.emplace_back(result->tool_use_id, result);
+    }
+    std::stable_sort(results_.begin(), results_.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+}
+
+const chat::ToolResult* MessageWriter::result_of(std::string_view id) const {
+    const auto behind = std::upper_bound(
+        results_.begin(), results_.end(), id,
+        [](std::string_view wanted, const auto& row) { return wanted < row.first; });
+    if (behind == results_.begin()) return nullptr;
+    const auto& last = *std::prev(behind);
+    return last.first == id ? last.second : nullptr;
+}
+
+// One message per call, in the order of the calls, with nothing in between. `behind_last` is what
+// has to follow for a provider that takes no user message after these.
+Result<void> MessageWriter::tool_messages(const Content* behind_last) {
+    for (const chat::ToolUse* use : uses_) {
+        const std::string id = provider_tool_id(use->id, profile_.tool_ids);
+        const chat::ToolResult* result = result_of(use->id);
+        content_.clear();
+        if (result == nullptr) {
+            request_.warn("tool_use without tool_result");
+            content_.text("Error: the result of this call is missing.");
+        } else if (auto done = renderer_.tool_result(*result, id, content_, media_); !done) {
+            return done;
+        }
+        if (behind_last != nullptr && use == uses_.back()) {
+            content_.append(media_);
+            content_.append(*behind_last);
+        }
+        out_.begin_object().key("role").escaped("tool").key("tool_call_id").string(id);
+        out_.key("content");
+        content_.write(out_, line_break, false);
+        out_.end_object();
+    }
+    return {};
+}
+
+// What a user turn holds beside answers, to rest_.
+Result<void> MessageWriter::rest(std::span<const Item> items, bool may_split) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const Item& item = items[i];
+        if (item.system != nullptr) {
+            // A system message that nothing of the user's follows would come last, where some
+            // models answer nothing; inside the user's turn it is safe.
+            const bool native = may_split && profile_.mid_system == MidSystem::native &&
+                                has_content_behind(items, i);
+            native ? native_system(*item.system) : renderer_.reminder(*item.system, rest_);
+            continue;
+        }
+        const auto* result = item.as<chat::ToolResult>();
+        if (result == nullptr) {
+            if (auto done = renderer_.user(*item.block, rest_); !done) return done;
+        } else if (!use_ids_.contains(result->tool_use_id)) {
+            if (auto done = renderer_.orphan(*result, rest_); !done) return done;
+        } else if (result_of(result->tool_use_id) != result) {
+            request_.warn("tool_result given twice");
+        }
+    }
+    return {};
+}
+
+void MessageWriter::flush_user() {
+    if (rest_.empty()) return;
+    out_.begin_object().key("role").escaped("user").key("content");
+    rest_.write(out_, paragraph, profile_.cache_control);
+    out_.end_object();
+    rest_.clear();
+}
+
+void MessageWriter::native_system(const chat::Message& message) {
+    flush_user();
+    for (const chat::Block& block : message.content) {
+        const auto* text = std::get_if<chat::Text>(&block);
+        if (text == nullptr) continue;
+        rest_.open_text(text->cache_control);
+        rest_.add(text->text.bytes);
+    }
+    out_.begin_object().key("role").escaped(system_role()).key("content");
+    rest_.write(out_, paragraph, profile_.cache_control);
+    out_.end_object();
+    rest_.clear();
+}
+
+}  // namespace ccr::dialect::openai_chat

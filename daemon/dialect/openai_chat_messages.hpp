@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// The "messages" of a Chat Completions request. Private to the dialect.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "common/result.hpp"
+#include "daemon/dialect/dialect.hpp"
+#include "daemon/dialect/openai_chat_reasoning.hpp"
+#include "daemon/dialect/openai_chat_turns.hpp"
+
+namespace ccr::dialect::openai_chat {
+
+class MessageWriter {
+  public:
+    // `instruction` (escaped, may be empty) is put at the end of the system message.
+    MessageWriter(chat::Request& request, const EncodeOptions& options, ToolNames& names,
+                  std::string_view instruction, json::Writer& out);
+
+    // Writes the array. Fails if the provider cannot take what is in it, or if nothing is.
+    Result<void> write();
+
+  private:
+    // Results of the user turn behind a turn with tool uses, sorted by id; the last of equal ids
+    // counts.
+    using Results = std::vector<std::pair<std::string_view, const chat::ToolResult*>>;
+
+    void system();
+    void system_text(std::string_view escaped, std::string_view cache_control);
+    void assistant(std::span<const Item> items, bool last);
+    void collect_assistant(std::span<const Item> items);
+    void assistant_content();
+    void think_tags(Content& content) const;
+    void thinking_part();
+    void tool_calls();
+    void prefill(bool last);
+    Result<void> user(std::span<const Item> items);
+    Result<void> tool_messages(const Content* behind_last);
+    Result<void> rest(std::span<const Item> items, bool may_split);
+    void find_results(std::span<const Item> items);
+    [[nodiscard]] const chat::ToolResult* result_of(std::string_view id) const;
+    void flush_user();
+    void native_system(const chat::Message& message);
+    [[nodiscard]] std::string_view system_role() const;
+
+    chat::Request& request_;
+    const Profile& profile_;
+    ToolNames& names_;
+    std::string_view instruction_;
+    json::Writer& out_;
+    BlockRenderer renderer_;
+    ReasoningReader reasoning_reader_;
+    Turns turns_;
+
+    // Of the turn at hand; kept for their capacity.
+    std::vector<const chat::ToolUse*> uses_;  // to be answered by the user turn that follows
+    std::unordered_set<std::string_view> use_ids_;
+    Results results_;
+    Content content_;
+    Content rest_;
+    Content media_;
+    Reasoning reasoning_;
+};
+
+}  // namespace ccr::dialect::openai_chat

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// The scalar parameters of a Chat Completions request. Private to the dialect.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "common/json.hpp"
+#include "common/result.hpp"
+#include "daemon/dialect/dialect.hpp"
+
+namespace ccr::dialect::openai_chat {
+
+// How much thinking the request asks for; unset: it does not say.
+[[nodiscard]] Effort asked_effort(const chat::Request& request);
+
+struct ToolUseHints {
+    bool any = false;     // functions are sent
+    bool forced = false;  // and one has to be called
+};
+
+// Everything but model, messages and tools. Adds stop sequences that the provider cannot take to
+// `encoded`.
+void write_settings(chat::Request& request, const EncodeOptions& options, ToolUseHints tools,
+                      json::Writer& out, Encoded& encoded);
+
+// Fails if structured output is asked for and not to be had. `instruction` (escaped) gets what has
+// to be said in words instead of a schema.
+Result<void> plan_output(chat::Request& request, const Profile& profile, std::string& instruction);
+
+}  // namespace ccr::dialect::openai_chat

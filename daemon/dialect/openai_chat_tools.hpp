@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Tools and tool choice of a Chat Completions request. Private to the dialect.
+#pragma once
+
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "common/result.hpp"
+#include "daemon/chat/request.hpp"
+#include "daemon/dialect/client_tools.hpp"
+#include "daemon/dialect/profile.hpp"
+#include "daemon/dialect/tool_names.hpp"
+
+namespace ccr::dialect::openai_chat {
+
+class ToolSection {
+  public:
+    ToolSection(chat::Request& request, const Profile& profile, ToolNames& names)
+        : request_(request), profile_(profile), names_(names) {}
+
+    // Decides what is sent. Fails if the provider cannot take it. Call first.
+    Result<void> plan();
+
+    [[nodiscard]] bool any() const { return !tools_.empty(); }
+    // True if the model is made to call a tool.
+    [[nodiscard]] bool forced() const;
+    // What has to be said in words because tool_choice cannot; escaped, mostly empty.
+    [[nodiscard]] std::string_view instruction() const;
+    // The members for tools, tool_choice and the provider's own search.
+    void write(json::Writer& out) const;
+
+  private:
+    enum class Choice : std::uint8_t { omit, automatic, required, named, none };
+    struct Planned {
+        const chat::Tool* tool;
+        const ClientTool* builtin;  // null for a custom tool
+        std::string_view name;      // as the client knows it
+    };
+
+    Result<void> classify(const chat::Tool& tool, bool all_deferred);
+    void add(const chat::Tool& tool, const ClientTool* builtin);
+    void add_referenced();
+    [[nodiscard]] bool searchable() const;
+    void plan_choice();
+    void plan_forced(ToolChoiceSupport support);
+    void plan_none(ToolChoiceSupport support);
+    void keep_only(std::string_view name);
+    [[nodiscard]] bool has_tool(std::string_view name) const { return taken_.contains(name); }
+    [[nodiscard]] bool history_has_calls() const;
+    void write_tool(json::Writer& out, const Planned& planned) const;
+    void write_choice(json::Writer& out) const;
+    void write_search(json::Writer& out) const;
+
+    chat::Request& request_;
+    const Profile& profile_;
+    ToolNames& names_;
+    std::vector<Planned> tools_;
+    std::unordered_set<std::string_view> taken_;  // names in tools_
+    std::unordered_map<std::string_view, const chat::Tool*> deferred_;
+    bool search_ = false;  // the provider's own web search
+    bool forbid_in_words_ = false;
+    Choice choice_ = Choice::omit;
+};
+
+}  // namespace ccr::dialect::openai_chat

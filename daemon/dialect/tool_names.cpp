@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "daemon/dialect/tool_names.hpp"
+
+#include <algorithm>
+
+#include "common/digest.hpp"
+#include "common/text.hpp"
+
+namespace ccr::dialect {
+namespace {
+
+constexpr std::size_t hash_digits = 8;
+
+bool allowed(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+}
+
+std::string mangled(std::string_view name, std::size_t max_length) {
+    std::string out(name.substr(0, max_length - hash_digits - 1));
+    for (char& c : out)
+        if (!allowed(c)) c = '_';
+    out += '_';
+    out += hex(sha1(name)).substr(0, hash_digits);
+    return out;
+}
+
+}  // namespace
+
+std::string_view ToolNames::sent(std::string_view original) {
+    if (original.size() <= max_length_ && std::all_of(original.begin(), original.end(), allowed)) {
+        return original;
+    }
+    auto known = sent_by_original_.find(original);
+    if (known == sent_by_original_.end()) {
+        known = sent_by_original_.emplace(original, mangled(original, max_length_)).first;
+    }
+    return known->second;
+}
+
+std::vector<std::pair<std::string, std::string>> ToolNames::renamed() const {
+    std::vector<std::pair<std::string, std::string>> out;
+    out.reserve(sent_by_original_.size());
+    for (const auto& [original, sent] : sent_by_original_)
+        out.emplace_back(sent, original);
+    return out;
+}
+
+}  // namespace ccr::dialect
