@@ -2,6 +2,7 @@
 #include "daemon/http/client.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <cstring>
 #include <optional>
@@ -73,16 +74,17 @@ Error truncated() {
 struct Exchange::Impl {
     Impl(net::Pool& from, net::Loop& on) : pool(from), loop(on) {}
 
-    [[nodiscard]] asio::awaitable<Result<ResponseHead>> attempt(const ClientRequest& request,
-                                                                bool fresh);
-    [[nodiscard]] asio::awaitable<Result<void>> put(const ClientRequest& request);
-    [[nodiscard]] asio::awaitable<Result<ResponseHead>> read_head(const ClientRequest& request,
-                                                                  SteadyTime deadline);
+    [[nodiscard]] asio::awaitable<Result<void>> start(bool fresh);
+    [[nodiscard]] asio::awaitable<Result<void>> put();
+    [[nodiscard]] asio::awaitable<Result<ResponseHead>> read_head(SteadyTime deadline);
+    [[nodiscard]] asio::awaitable<Result<void>> await_bytes(Limit limit);
     [[nodiscard]] asio::awaitable<Result<void>> receive(Limit limit);
+    [[nodiscard]] Result<std::string_view> conclude();
     [[nodiscard]] Result<void> parse();
     [[nodiscard]] Result<void> end_of_stream();
     [[nodiscard]] Result<std::string_view> decoded();
-    [[nodiscard]] Result<ResponseHead> accept_head(const ClientRequest& request);
+    [[nodiscard]] Result<ResponseHead> accept_head();
+    void new_parser();
     [[nodiscard]] bool stale(const Error& error) const;
     void adopt(std::unique_ptr<net::Stream> next);
     void drop_stream();
@@ -92,10 +94,13 @@ struct Exchange::Impl {
     net::Pool& pool;
     net::Loop& loop;
     net::CancelScope scope;
+    const ClientRequest* request = nullptr;  // until the head is there
+    std::optional<Error> unsent;             // the upstream stopped taking the request
     const net::Origin* origin = nullptr;
     std::unique_ptr<net::Stream> stream;
     Buffer in;
     std::size_t begin = 0, end = 0;
+    std::array<char, 64> stash{};
     Buffer out;                // decoded bytes, while an Inflater is at work
     std::string_view encoded;  // received and not yet inflated; inside `in`
     std::optional<ResponseParser> parser;
@@ -134,26 +139,40 @@ void Exchange::Impl::settle() {
     stream.reset();
 }
 
-asio::awaitable<Result<void>> Exchange::Impl::receive(Limit limit) {
-    if (begin == end) {
-        begin = end = 0;
-        in.reset();
-        // An idle stream holds no buffer.
-        auto ready = co_await stream->wait_readable(limit);
-        if (!ready) co_return ready;
-        in = loop.buffers().take();
-    } else if (begin > 0) {
-        std::memmove(in.data(), in.data() + begin, end - begin);
-        end -= begin;
+// The end of a complete message as the caller sees it.
+Result<std::string_view> Exchange::Impl::conclude() {
+    if (inflater && !inflater->finished()) return fail(truncated());
+    in.reset();
+    return std::string_view{};
+}
+
+// An idle stream holds no buffer; the few bytes of an unfinished chunk frame wait in the stash.
+asio::awaitable<Result<void>> Exchange::Impl::await_bytes(Limit limit) {
+    const std::size_t kept = end - begin;
+    if (in && kept > stash.size()) {
+        std::memmove(in.data(), in.data() + begin, kept);
         begin = 0;
+        end = kept;
+        co_return Result<void>{};
     }
+    if (in) std::memcpy(stash.data(), in.data() + begin, kept);
+    in.reset();
+    begin = 0;
+    end = kept;
+    auto ready = co_await stream->wait_readable(limit);
+    if (!ready) co_return ready;
+    in = loop.buffers().take();
+    std::memcpy(in.data(), stash.data(), kept);
+    co_return Result<void>{};
+}
+
+asio::awaitable<Result<void>> Exchange::Impl::receive(Limit limit) {
+    auto ready = co_await await_bytes(limit);
+    if (!ready) co_return ready;
     const std::span<char> room = in.span().subspan(end);
     if (room.empty()) co_return Error{ErrorKind::malformed, "oversized message part"};
     auto got = co_await stream->read_some(room, limit);
-    if (!got) {
-        if (begin == end) in.reset();
-        co_return std::move(got).error();
-    }
+    if (!got) co_return std::move(got).error();
     if (*got == 0) co_return Error{ErrorKind::eof, "end of stream"};
     answered = true;
     end += *got;
@@ -161,7 +180,7 @@ asio::awaitable<Result<void>> Exchange::Impl::receive(Limit limit) {
 }
 
 Result<void> Exchange::Impl::parse() {
-    if (begin == end || parser->is_done()) return {};
+    if (!in || begin == end || parser->is_done()) return {};
     boost::beast::error_code error;
     begin += parser->put(asio::buffer(in.data() + begin, end - begin), error);
     if (!error || error == beast_http::error::need_more) return {};
@@ -177,12 +196,12 @@ Result<void> Exchange::Impl::end_of_stream() {
     return {};
 }
 
-Result<ResponseHead> Exchange::Impl::accept_head(const ClientRequest& request) {
+Result<ResponseHead> Exchange::Impl::accept_head() {
     ResponseHead head = std::move(parser->head());
     if (head.status == 101) {
         return Error{ErrorKind::malformed, "the provider switched protocols without being asked"};
     }
-    body_left = request.limits.body;
+    body_left = request->limits.body;
     const auto coding = content_coding(head.headers.get("content-encoding"));
     if (coding == ContentCoding::identity || parser->is_done()) return head;
     if (coding == ContentCoding::unknown) {
@@ -190,46 +209,51 @@ Result<ResponseHead> Exchange::Impl::accept_head(const ClientRequest& request) {
                      "the provider used a content-encoding that was not offered: " +
                          std::string(head.headers.get("content-encoding"))};
     }
-    inflater.emplace(coding, request.limits.inflate);
+    inflater.emplace(coding, request->limits.inflate);
     head.headers.remove("content-encoding");
     head.headers.remove("content-length");
     return head;
 }
 
-asio::awaitable<Result<ResponseHead>> Exchange::Impl::read_head(const ClientRequest& request,
-                                                                SteadyTime deadline) {
+// A head that is only partly there when the time is up is read on with the next call.
+asio::awaitable<Result<ResponseHead>> Exchange::Impl::read_head(SteadyTime deadline) {
     for (;;) {
-        parser.emplace(request.limits.head, request.method == "HEAD");
-        parser->eager(false);
-        for (;;) {
-            auto parsed = parse();
-            if (!parsed) co_return std::move(parsed).error();
-            if (parser->is_header_done()) break;
-            const Limit left = left_until(deadline);
-            auto got = co_await receive(left);
-            if (!got && got.error().kind == ErrorKind::eof) co_return truncated();
-            if (!got && got.error().kind == ErrorKind::timeout) {
-                co_return Error{ErrorKind::timeout, "the provider did not begin to answer in time"};
-            }
-            if (!got) co_return std::move(got).error();
+        auto parsed = parse();
+        if (!parsed) co_return std::move(parsed).error();
+        if (parser->is_header_done()) {
+            const int status = parser->head().status;
+            const bool interim = status >= 100 && status < 200 && status != 101;
+            if (!interim) break;
+            new_parser();
+            continue;
         }
-        const int status = parser->head().status;
-        const bool interim = status >= 100 && status < 200 && status != 101;
-        if (!interim) break;
+        const Limit left = left_until(deadline);
+        auto got = co_await receive(left);
+        if (got) continue;
+        if (got.error().kind == ErrorKind::eof) co_return truncated();
+        if (got.error().kind == ErrorKind::timeout) {
+            co_return Error{ErrorKind::timeout, "the provider did not begin to answer in time"};
+        }
+        co_return std::move(got).error();
     }
     parser->eager(true);
-    co_return accept_head(request);
+    co_return accept_head();
 }
 
-asio::awaitable<Result<void>> Exchange::Impl::put(const ClientRequest& request) {
-    const std::string head = request_head(request);
+void Exchange::Impl::new_parser() {
+    parser.emplace(request->limits.head, request->method == "HEAD");
+    parser->eager(false);
+}
+
+asio::awaitable<Result<void>> Exchange::Impl::put() {
+    const std::string head = request_head(*request);
     std::vector<asio::const_buffer> buffers;
-    buffers.reserve(request.body.size() + 1);
+    buffers.reserve(request->body.size() + 1);
     buffers.push_back(asio::buffer(head));
-    for (const auto piece : request.body)
+    for (const auto piece : request->body)
         buffers.emplace_back(piece.data(), piece.size());
     sent = true;
-    auto written = co_await stream->write(buffers, request.timers.write_stall);
+    auto written = co_await stream->write(buffers, request->timers.write_stall);
     co_return written;
 }
 
@@ -240,25 +264,23 @@ bool Exchange::Impl::stale(const Error& error) const {
            (error.kind == ErrorKind::reset || error.kind == ErrorKind::eof);
 }
 
-asio::awaitable<Result<ResponseHead>> Exchange::Impl::attempt(const ClientRequest& request,
-                                                              bool fresh) {
-    auto connection = co_await pool.acquire(loop, *origin, request.timers.connect, scope, fresh);
+asio::awaitable<Result<void>> Exchange::Impl::start(bool fresh) {
+    const Limit patience = request->timers.connect;
+    auto connection = co_await pool.acquire(loop, *origin, patience, scope, fresh);
     if (!connection) co_return std::move(connection).error();
     reused = connection->reused;
     answered = false;
     begin = end = 0;
+    unsent.reset();
     adopt(std::move(connection->stream));
-    auto written = co_await put(request);
-    Limit patience = request.timers.head;
-    if (!written) {
-        const bool lost = written.error().kind == ErrorKind::reset;
-        if (!lost) co_return std::move(written).error();
-        patience = last_words;
+    new_parser();
+    auto written = co_await put();
+    if (!written && written.error().kind == ErrorKind::reset) {
+        // It may have refused the request early: head() looks for its words.
+        unsent = std::move(written).error();
+        co_return Result<void>{};
     }
-    const SteadyTime deadline = std::chrono::steady_clock::now() + patience;
-    auto head = co_await read_head(request, deadline);
-    if (!head && !written && !answered) co_return std::move(written).error();
-    co_return head;
+    co_return written;
 }
 
 // Inflates what has been received; empty if more input is needed.
@@ -276,20 +298,49 @@ Exchange::~Exchange() {
     impl_->drop_stream();
 }
 
-asio::awaitable<Result<ResponseHead>> Exchange::send(const ClientRequest& request) {
+asio::awaitable<Result<void>> Exchange::begin(const ClientRequest& request) {
     Impl& impl = *impl_;
     if (!safe_head(request)) {
         co_return Error{ErrorKind::internal, "a request header holds a line break"};
     }
     impl.origin = request.origin;
-    auto head = co_await impl.attempt(request, false);
+    impl.request = &request;
+    auto started = co_await impl.start(false);
+    if (!started) co_return impl.fail(std::move(started).error());
+    co_return started;
+}
+
+asio::awaitable<Result<ResponseHead>> Exchange::head(Limit limit) {
+    Impl& impl = *impl_;
+    if (impl.failure) co_return *impl.failure;
+    const SteadyTime deadline =
+        std::chrono::steady_clock::now() + (impl.unsent ? std::min(limit, last_words) : limit);
+    auto head = co_await impl.read_head(deadline);
     if (!head && impl.stale(head.error())) {
         impl.drop_stream();
-        head = co_await impl.attempt(request, true);
+        auto started = co_await impl.start(true);
+        if (!started) co_return impl.fail(std::move(started).error());
+        head = co_await impl.read_head(deadline);
     }
-    if (!head) co_return impl.fail(std::move(head).error());
-    if (impl.parser->is_done()) impl.settle();
-    co_return head;
+    if (head) {
+        impl.request = nullptr;
+        if (impl.parser->is_done()) impl.settle();
+        co_return head;
+    }
+    if (impl.unsent && !impl.answered) co_return impl.fail(*impl.unsent);
+    if (head.error().kind == ErrorKind::timeout) co_return head;
+    co_return impl.fail(std::move(head).error());
+}
+
+asio::awaitable<Result<ResponseHead>> Exchange::send(const ClientRequest& request) {
+    auto begun = co_await begin(request);
+    if (!begun) co_return std::move(begun).error();
+    const Limit patience = request.timers.head;
+    auto answer = co_await head(patience);
+    if (!answer && answer.error().kind == ErrorKind::timeout) {
+        co_return impl_->fail(std::move(answer).error());
+    }
+    co_return answer;
 }
 
 asio::awaitable<Result<std::string_view>> Exchange::read(Limit limit) {
@@ -304,7 +355,7 @@ asio::awaitable<Result<std::string_view>> Exchange::read(Limit limit) {
             if (!piece) co_return impl.fail(std::move(piece).error());
             if (!piece->empty()) co_return piece;
         }
-        if (impl.done) co_return std::string_view{};
+        if (impl.done) co_return impl.conclude();
         auto parsed = impl.parse();
         if (!parsed) co_return impl.fail(std::move(parsed).error());
         const std::string_view raw = impl.parser->take();
@@ -318,11 +369,7 @@ asio::awaitable<Result<std::string_view>> Exchange::read(Limit limit) {
             impl.encoded = raw;
             continue;
         }
-        if (impl.done) {
-            const bool cut = impl.inflater && !impl.inflater->finished();
-            if (cut) co_return impl.fail(truncated());
-            co_return std::string_view{};
-        }
+        if (impl.done) continue;
         auto got = co_await impl.receive(limit);
         if (got) continue;
         if (got.error().kind == ErrorKind::timeout) co_return std::move(got).error();
