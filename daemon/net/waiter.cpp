@@ -14,6 +14,11 @@ void CancelScope::cancel() {
     if (stream_) stream_->cancel(ErrorKind::cancelled);
 }
 
+void CancelScope::watch(Stream* stream) {
+    stream_ = stream;
+    if (stream && cancelled_) stream->cancel(ErrorKind::cancelled);
+}
+
 void Waiter::link(Loop& loop) {
     loop_ = &loop;
     before_ = nullptr;

@@ -32,7 +32,7 @@ class CancelScope {
     void cancel();
     [[nodiscard]] bool cancelled() const { return cancelled_; }
     // The stream whose operations cancel() ends as well; nullptr for none.
-    void watch(Stream* stream) { stream_ = stream; }
+    void watch(Stream* stream);
 
   private:
     friend class Waiter;
