@@ -47,6 +47,7 @@ Result<void> Attempt::encode() {
         options.model = target_.model;
         options.level = profile_.anthropic_level;
         options.envelope_key = key;
+        if (auto refusal = dialect::unspliceable(*turn_.chat, options.level)) return *refusal;
         encoded_.body = dialect::splice(*turn_.chat, options);
         return {};
     }

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "daemon/dialect/anthropic_splice.hpp"
+
+#include <utility>
+
+#include "daemon/dialect/anthropic_downgrade.hpp"
+#include "daemon/dialect/json_edit.hpp"
+
+namespace ccr::dialect {
+namespace {
+
+std::string quoted(std::string_view text) {
+    std::string out = "\"";
+    json::append_escaped(out, text);
+    out += '"';
+    return out;
+}
+
+// Anthropic takes back only what it signed itself.
+bool unsigned_thinking(json::Value block) {
+    if (anthropic::sealed_by_us(block)) return true;
+    return block["type"].str() == "thinking" && block["signature"].str().empty();
+}
+
+bool nothing_but_unsigned(json::Value content) {
+    if (content.size() == 0) return false;
+    for (const json::Value block : content.elements())
+        if (!unsigned_thinking(block)) return false;
+    return true;
+}
+
+void remove_foreign_thinking(json::Value messages, JsonEdit& edit) {
+    const auto empties = [](json::Value message) {
+        return message["role"].str() == "assistant" && nothing_but_unsigned(message["content"]);
+    };
+    edit.remove_elements(messages, empties);
+    for (const json::Value message : messages.elements()) {
+        if (message["role"].str() != "assistant" || empties(message)) continue;
+        edit.remove_elements(message["content"], unsigned_thinking);
+    }
+}
+
+void replace_scalars(json::Value root, const SpliceOptions& options, JsonEdit& edit) {
+    bool stream_seen = false;
+    for (const json::Member member : root.members()) {
+        // All of duplicate keys: servers differ in which one they take.
+        const std::string_view key = member.key.str();
+        if (key == "model") edit.replace(member.value, quoted(options.model));
+        if (key != "stream" || !options.force_stream) continue;
+        stream_seen = true;
+        if (member.value.boolean(!*options.force_stream) != *options.force_stream) {
+            edit.replace(member.value, *options.force_stream ? "true" : "false");
+        }
+    }
+    if (options.force_stream && !stream_seen) {
+        edit.append_member(root, *options.force_stream ? "\"stream\":true" : "\"stream\":false");
+    }
+}
+
+}  // namespace
+
+std::string splice(const chat::Request& request, const SpliceOptions& options) {
+    const json::Value root = request.document.root();
+    JsonEdit edit(request.document.source());
+    replace_scalars(root, options, edit);
+    if (options.level == AnthropicLevel::full) {
+        remove_foreign_thinking(root["messages"], edit);
+    } else {
+        anthropic::downgrade(request, options.level, edit);
+    }
+    return edit.apply();
+}
+
+std::optional<Error> unspliceable(const chat::Request& request, AnthropicLevel level) {
+    return level == AnthropicLevel::full ? std::nullopt : request.native_only;
+}
+
+}  // namespace ccr::dialect

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Requests from Anthropic clients to Anthropic-compatible providers: the client's own bytes with as
+// little changed as possible. Signatures, cache prefixes and fields that this version does not know
+// all depend on the bytes, so nothing is re-serialised.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/result.hpp"
+#include "daemon/chat/request.hpp"
+#include "daemon/dialect/profile.hpp"
+
+namespace ccr::dialect {
+
+struct SpliceOptions {
+    std::string_view model;            // the provider's name for it
+    std::optional<bool> force_stream;  // overrides the client's `stream`
+    AnthropicLevel level = AnthropicLevel::full;
+    std::string_view envelope_key = {};  // whatever bears our seal goes, even if forged
+};
+
+// The body to send. `model` (and `stream` if forced) are replaced, and thinking that Anthropic did
+// not sign is left out. For providers below AnthropicLevel::full, what they are known to refuse is
+// left out or put into words of the older format as well.
+[[nodiscard]] std::string splice(const chat::Request& request, const SpliceOptions& options);
+
+// Why a provider of that level cannot serve the request at all, if so (fields that must not be
+// ignored). Check before splice().
+[[nodiscard]] std::optional<Error> unspliceable(const chat::Request& request, AnthropicLevel level);
+
+}  // namespace ccr::dialect
