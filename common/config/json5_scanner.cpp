@@ -110,7 +110,7 @@ Scanner::Failure Scanner::skip_block_comment() {
     const Position start = at_;
     advance();
     advance();
-    while (!at_end() && !(peek() == '*' && peek(1) == '/'))
+    while (!at_end() && (peek() != '*' || peek(1) != '/'))
         advance();
     if (at_end()) return SyntaxError{start, "comment is never closed: missing */"};
     advance();
