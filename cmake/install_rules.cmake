@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 include(GNUInstallDirs)
-if(TARGET ccrd AND TARGET ccr)
 install(TARGETS ccrd ccr RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-endif()
+install(FILES man/ccrd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+install(FILES man/ccr-config.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
