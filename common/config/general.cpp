@@ -28,7 +28,6 @@ void read_server(const Value& root, Server& out, Problems& problems) {
     out.allowed_hosts = get_list(root, "allowedHosts");
     for (std::string& name : out.allowed_hosts)
         name = lower(name);
-    out.allowed_origins = get_list(root, "allowedOrigins");
     read_count(root, "threads", out.threads);
     read_count(root, "bodyLimitBytes", out.body_limit);
     read_count(root, "headerLimitBytes", out.header_limit);

@@ -67,7 +67,7 @@ struct ProfileSpec {
     json5::Position at;
 };
 
-// 0 = no limit.
+// 0 = no limit, but for connect, which is never 0.
 struct UpstreamTimeouts {
     Millis connect{10'000};
     Millis first_byte{120'000};  // until response head and first content
@@ -111,12 +111,11 @@ struct Router {
 
 struct Server {
     std::string host = "127.0.0.1";
-    std::uint16_t port = 3456;                 // 0: any free port
-    Secret api_key;                            // empty: no key asked for (loopback only)
-    std::vector<std::string> allowed_hosts;    // Host names accepted besides loopback ones
-    std::vector<std::string> allowed_origins;  // Origin values accepted besides loopback ones
-    unsigned threads = 0;                      // event loops; 0: min(4, cores)
-    std::size_t body_limit = std::size_t{64} << 20U;    // bytes
+    std::uint16_t port = 3456;                        // 0: any free port
+    Secret api_key;                                   // empty: no key asked for (loopback only)
+    std::vector<std::string> allowed_hosts;           // in Host and Origin, besides loopback names
+    unsigned threads = 0;                             // event loops; 0: min(4, cores)
+    std::size_t body_limit = std::size_t{64} << 20U;  // bytes
     std::size_t header_limit = std::size_t{64} << 10U;  // bytes
     std::size_t max_streams = 4096;                     // requests in flight before 529
     Millis header_timeout{10'000};                      // whole request head
