@@ -2,6 +2,7 @@
 #include "common/config/tree.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "common/config/interpolate.hpp"
@@ -122,11 +123,25 @@ class Preparer {
     void expand_text(Value& value, const Key* key, const std::string& path) {
         const bool secret = key != nullptr && is_secret(key->kind);
         Expanded expanded = expand(value.text, lookup_);
-        if (secret && !expanded.used_variable && !value.text.empty()) out_.has_literal_key = true;
+        if (!expanded.used_variable && key != nullptr && credential(*key, path, value.text)) {
+            out_.has_literal_key = true;
+        }
         const bool needed = secret || (key != nullptr && key->kind == Kind::url);
         for (const std::string& name : expanded.undefined)
             undefined(name, needed, value.at, path);
         value.text = std::move(expanded.text);
+    }
+
+    // Whether this text would hurt its owner if others read it. Most headers would not.
+    static bool credential(const Key& key, std::string_view path, std::string_view text) {
+        constexpr std::array<std::string_view, 5> telling{"auth", "key", "token", "secret",
+                                                          "cookie"};
+        if (text.empty()) return false;
+        if (key.kind == Kind::url) return text.find('@') != std::string_view::npos;
+        if (!key.path.ends_with(".headers.*")) return is_secret(key.kind);
+        const std::string_view header = path.substr(path.rfind('.') + 1);
+        return std::any_of(telling.begin(), telling.end(),
+                           [header](std::string_view word) { return icontains(header, word); });
     }
 
     void undefined(const std::string& name, bool needed, json5::Position at,

@@ -45,6 +45,15 @@ TEST_F(LoadFile, WarnsOfKeysThatOthersCanRead) {
     EXPECT_EQ(load_with("{APIKEY:'k'}", 0644), warning);
     EXPECT_EQ(load_with("{APIKEY:'$K'}", 0644), Lines{});
     EXPECT_EQ(load_with("{APIKEY:''}", 0644), Lines{});
+    EXPECT_EQ(load_with("{PROXY_URL:'http://u:p@proxy:1'}", 0644), warning);
+    EXPECT_EQ(load_with("{PROXY_URL:'http://proxy:1'}", 0644), Lines{});
+    const auto with_header = [](const std::string& name) {
+        return "{Providers:[{name:'p',api_base_url:'http://x',headers:{'" + name +
+               "':'v'}}],Router:{default:'p,m'}}";
+    };
+    EXPECT_EQ(load_with(with_header("X-Api-Key"), 0644), warning);
+    EXPECT_EQ(load_with(with_header("Authorization"), 0644), warning);
+    EXPECT_EQ(load_with(with_header("X-Title"), 0644), Lines{});
     EXPECT_EQ(load_with("{APIKEY:'k'}", 0640), ::getuid() == 0 ? Lines{} : warning);
 }
 
