@@ -349,7 +349,7 @@ std::string BlockMachine::client_name(std::string_view name) const {
             if (consider(tool.name, tool.name)) return std::string(tool.name);
         }
     }
-    return std::string(similar.empty() ? name : similar);
+    return std::string(similar.empty() ? bare : similar);
 }
 
 }  // namespace ccr::dialect

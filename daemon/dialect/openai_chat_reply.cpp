@@ -7,6 +7,7 @@
 #include "daemon/dialect/classify.hpp"
 #include "daemon/dialect/openai_finish.hpp"
 #include "daemon/dialect/openai_usage.hpp"
+#include "daemon/dialect/plain_delta.hpp"
 #include "daemon/dialect/sse.hpp"
 
 namespace ccr::dialect {
@@ -90,6 +91,13 @@ void OpenaiChatReply::event(std::string_view name, std::string_view data, chat::
         ended(sink);
         return;
     }
+    if (started_ && name.empty()) {
+        if (const auto delta = read_plain_delta(data)) {
+            reasoning(delta->reasoning, sink);
+            text(delta->text, sink);
+            return;
+        }
+    }
     const auto root = options_.scratch->parse_view(data);
     if (root) {
         read_root(name, *root, sink);
@@ -172,7 +180,7 @@ void OpenaiChatReply::read_root(std::string_view name, json::Value root, chat::E
 }
 
 void OpenaiChatReply::read_object(const Root& root, chat::EventSink& sink) {
-    if (!started_ && root.choices.is_array()) {
+    if (!started_ && root.choices.size() > 0) {
         started_ = true;
         sink.on(chat::Started{root.id.str(), root.model.str()});
     }

@@ -42,6 +42,7 @@ void SseParser::feed(std::string_view bytes) {
 void SseParser::finish() {
     feed({});
     finished_ = true;
+    cut_ = buffering_;
 }
 
 bool SseParser::next(SseEvent& event) {

@@ -38,7 +38,7 @@ class SseParser {
     [[nodiscard]] bool overflowed() const { return overflowed_; }
     // The bytes so far ended an event, so that something else may be written behind them. Ask when
     // next() has said false.
-    [[nodiscard]] bool at_boundary() const { return !buffering_; }
+    [[nodiscard]] bool at_boundary() const { return !buffering_ && !cut_; }
 
   private:
     // A piece of the current event, relative to its first byte because the bytes may move.
@@ -90,6 +90,7 @@ class SseParser {
     bool skip_lf_ = false;  // the last byte was a CR
     bool at_start_ = true;  // a byte order mark may come
     bool finished_ = false;
+    bool cut_ = false;  // finished in the middle of an event
     bool overflowed_ = false;
 };
 

@@ -200,6 +200,7 @@ TEST(Conformance, Case57_ToolNamesComeBackAsTheClientKnowsThem) {
     EXPECT_EQ(name_of("bash"), "bash");
     EXPECT_EQ(name_of("Bash"), "Bash");
     EXPECT_EQ(name_of("invented"), "invented");
+    EXPECT_EQ(name_of("default_api:invented"), "invented");
 }
 
 TEST(Conformance, Case58_OnlyTheFirstCallIfTheClientWantsOne) {

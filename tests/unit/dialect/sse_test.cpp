@@ -110,6 +110,9 @@ TEST(SseParser, KnowsWhereAnEventEnds) {
     EXPECT_TRUE(boundary_after("\n"));
     EXPECT_TRUE(boundary_after(": keep-alive\n"));
     EXPECT_FALSE(boundary_after("event: x\n"));
+    parser.finish();
+    EXPECT_FALSE(parser.next(event));
+    EXPECT_FALSE(parser.at_boundary());
 }
 
 TEST(SseParser, AnEventIsBounded) {
