@@ -2,6 +2,7 @@
 """The programs of the bench: started on free loopback ports, measured through /proc, ended by pid."""
 import json
 import os
+import select
 import socket
 import subprocess
 import time
@@ -123,7 +124,10 @@ class Load:
                    "--connections", str(connections), "--count", str(count)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def next_report(self):
+    def next_report(self, seconds=90):
+        if not select.select([self.process.stdout], [], [], seconds)[0]:
+            raise RuntimeError(f"the load does not come about: {self.totals()}" if seconds > 5 else
+                               "the load generator does not answer")
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError("the load generator ended early")
@@ -132,7 +136,7 @@ class Load:
     def totals(self):
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        return self.next_report()
+        return self.next_report(5)
 
     def stop_when_done(self):
         """Waits for the run's own end; gives the last report."""

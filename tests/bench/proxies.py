@@ -114,6 +114,7 @@ def ccrd_command(bench, models):
         "HOST": "127.0.0.1",
         "PORT": port,
         "LOG": False,
+        "maxStreams": bench.files,
         "Providers": [{"name": "mock", "api_base_url": f"http://127.0.0.1:{bench.mock_port}/v1/chat/completions",
                        "api_key": "bench-key", "models": models}],
         "Router": {"default": f"mock,{models[0]}"},

@@ -153,9 +153,11 @@ HeaderList reply_headers(Api api, bool stream, std::string_view id) {
 void play_frames(PlanBuilder& builder, const Ask& ask, const std::vector<std::string>& frames,
                  std::size_t count) {
     const auto interval = ask.spec.millis("interval_ms", 0);
+    // The opening events come together with the first piece of content, as from real models.
+    const std::size_t together = ask.api == Api::openai ? 2 : 4;
     if (ask.spec.has("first_ms")) builder.delay(ask.spec.millis("first_ms", 0));
     for (std::size_t i = 0; i < std::min(count, frames.size()); ++i) {
-        if (i > 0 && interval > 0) builder.delay(interval);
+        if (i >= together && interval > 0) builder.delay(interval);
         builder.body(frames[i]);
     }
 }
