@@ -83,11 +83,11 @@ def machine(options, bench):
             f"haproxy {version(['haproxy', '-v'])}; median of {options.rounds} rounds.")
 
 
-def write_doc(text):
-    with open(DOC, encoding="utf-8") as f:
+def write_doc(text, path=DOC):
+    with open(path, encoding="utf-8") as f:
         page = f.read()
     before, after = page.split(BEGIN)[0], page.split(END)[1]
-    with open(DOC, "w", encoding="utf-8") as f:
+    with open(path, "w", encoding="utf-8") as f:
         f.write(f"{before}{BEGIN}\n{text}\n{END}{after}")
 
 

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: MIT
 """Tests of the measuring itself: a load generator that overlooks errors would prove anything."""
 import os
+import shutil
 import sys
 import tempfile
 import unittest
 
 MOCK, LOAD = sys.argv.pop(1), sys.argv.pop(1)
 
-from bench import cells, plain_table  # noqa: E402
+from bench import DOC, cells, plain_table, write_doc  # noqa: E402
 from process import Load, Program, children_of, cpu_seconds, exchange, free_port, http_request, rss_kb  # noqa: E402
 from scenarios import Row, Subject, compact, ratio_row  # noqa: E402
 
@@ -98,6 +99,18 @@ class TableTest(unittest.TestCase):
         self.assertEqual(cells(row)[-3:], ["3.00×", "≤ 2.0× the better", "FAIL"])
         row = ratio_row("x", "µs", 2.0, {"ccrd": 20.0, "nginx": 20.0, "haproxy": 10.0})
         self.assertTrue(row.passed())
+
+    def test_writes_the_page_between_its_markers_only(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "page.md")
+            shutil.copy(DOC, path)
+            for text in ("| first |", "| second |"):
+                write_doc(text, path)
+            with open(path, encoding="utf-8") as f, open(DOC, encoding="utf-8") as g:
+                page, original = f.read(), g.read()
+        self.assertIn("\n| second |\n", page)
+        self.assertNotIn("first |", page.replace(original.split("<!-- bench:begin -->")[0], ""))
+        self.assertTrue(page.startswith(original.split("<!-- bench:begin -->")[0]))
 
     def test_prints_what_is_missing_as_a_dash(self):
         row = Row("memory", "kB", "≤ 16 kB", 12.34, 12.34, 16)
