@@ -133,7 +133,7 @@ Error Exchange::Impl::fail(Error error) {
 void Exchange::Impl::settle() {
     if (done) return;
     done = true;
-    const bool clean = begin == end && !scope.cancelled() && parser->keep_alive();
+    const bool clean = begin == end && !unsent && !scope.cancelled() && parser->keep_alive();
     scope.watch(nullptr);
     if (clean && stream) pool.release(loop, *origin, std::move(stream));
     stream.reset();
@@ -275,7 +275,7 @@ asio::awaitable<Result<void>> Exchange::Impl::start(bool fresh) {
     adopt(std::move(connection->stream));
     new_parser();
     auto written = co_await put();
-    if (!written && written.error().kind == ErrorKind::reset) {
+    if (!written && written.error().kind != ErrorKind::cancelled) {
         // It may have refused the request early: head() looks for its words.
         unsent = std::move(written).error();
         co_return Result<void>{};

@@ -75,7 +75,7 @@ asio::awaitable<Result<void>> Reply::put(std::span<const asio::const_buffer> buf
     if (failed_) co_return Error{ErrorKind::reset, "the reply has failed already"};
     head_sent_ = true;
     auto done = co_await stream_.write(buffers, write_timeout_);
-    head_.clear();
+    head_ = std::string();  // a long stream need not keep its room
     failed_ = !done;
     co_return done;
 }

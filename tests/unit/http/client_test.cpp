@@ -87,7 +87,7 @@ class Client : public ::testing::Test {
     }
 
     net::Loop loop;
-    FakeWire wire;
+    FakeWire wire, second;
     FakeDialer::Plans plans;
     net::Pool pool{loop, std::make_unique<FakeDialer>(plans)};
     net::Origin origin{*parse_url("http://provider:8080/v1")};
@@ -209,7 +209,6 @@ TEST_F(Client, DoesNotKeepAConnectionThatSaysCloseOrHasBytesLeft) {
 TEST_F(Client, DoesNotReuseAConnectionThatHasDied) {
     ask_for("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na");
     wire.alive = false;
-    FakeWire second;
     expect_dial(second);
     second.push("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb");
     const auto answer = ask();
@@ -220,7 +219,6 @@ TEST_F(Client, DoesNotReuseAConnectionThatHasDied) {
 TEST_F(Client, ReplacesAStaleConnectionOnceWhenNothingWasAnswered) {
     ask_for("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na");
     wire.push_failure(ErrorKind::reset);
-    FakeWire second;
     expect_dial(second);
     second.push("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb");
     EXPECT_EQ(ask().body, "b");
@@ -256,6 +254,39 @@ TEST_F(Client, ASilentProviderIsATimeout) {
     const auto answer = ask(request);
     ASSERT_TRUE(answer.error);
     EXPECT_EQ(answer.error->kind, ErrorKind::timeout);
+}
+
+TEST_F(Client, HearsARefusalAlsoWhenTheUpstreamJustStopsReading) {
+    wire.write_room = 20;
+    wire.write_failure = ErrorKind::timeout;
+    wire.push("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(ask().status, 413);
+    EXPECT_EQ(pool.counters().idle, 0U) << "half a request is still on that connection";
+}
+
+TEST_F(Client, TheHeadMayBeWaitedForInSteps) {
+    wire.ends = false;
+    wire.push("HTTP/1.1 200 O");
+    auto task = [this]() -> asio::awaitable<std::string> {
+        Exchange one(pool, loop);
+        ClientRequest request;
+        request.origin = &origin;
+        request.headers = &headers;
+        auto begun = co_await one.begin(request);
+        EXPECT_TRUE(begun);
+        std::string log;
+        for (int i = 0; i < 2; ++i) {
+            auto early = co_await one.head(10ms);
+            log += early ? "head;" : std::string(traits(early.error().kind).name) + ";";
+        }
+        wire.push("K\r\nContent-Length: 2\r\n\r\nok");
+        auto head = co_await one.head(5s);
+        EXPECT_TRUE(head);
+        auto body = co_await one.read_all(5s, 10);
+        co_return log + (body ? *body : "error");
+    };
+    EXPECT_EQ(run(loop, task()), "timeout;timeout;ok");
+    EXPECT_EQ(pool.counters().idle, 1U);
 }
 
 TEST_F(Client, ReadingGoesOnAfterALimitPassed) {
