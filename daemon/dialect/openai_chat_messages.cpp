@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "daemon/dialect/escaped_json.hpp"
 #include "daemon/dialect/tool_ids.hpp"
 
 namespace ccr::dialect::openai_chat {
@@ -184,7 +185,8 @@ void MessageWriter::tool_calls() {
         out_.begin_object();
         out_.key("id").string(provider_tool_id(use.id, profile_.tool_ids));
         out_.key("type").escaped("function").key("function").begin_object();
-        out_.key("name").string(names_.sent(use.name)).key("arguments").string(use.input);
+        out_.key("name").string(names_.sent(use.name)).key("arguments");
+        write_as_string(out_, use.input);
         out_.end_object();
         if (signatures) {
             // Gemini refuses the first call of a turn without one; this value stands for "lost".

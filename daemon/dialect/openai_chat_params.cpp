@@ -118,7 +118,7 @@ class ParameterWriter {
                 }
             }
         }
-        return source.empty() ? source : hex(sha256(source)).substr(0, cache_key_length);
+        return source.empty() ? source : hex(sha256("cache " + source)).substr(0, cache_key_length);
     }
 
     chat::Request& request_;

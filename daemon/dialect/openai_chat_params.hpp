@@ -22,7 +22,7 @@ struct ToolUseHints {
 // Everything but model, messages and tools. Adds stop sequences that the provider cannot take to
 // `encoded`.
 void write_settings(chat::Request& request, const EncodeOptions& options, ToolUseHints tools,
-                      json::Writer& out, Encoded& encoded);
+                    json::Writer& out, Encoded& encoded);
 
 // Fails if structured output is asked for and not to be had. `instruction` (escaped) gets what has
 // to be said in words instead of a schema.

@@ -149,9 +149,9 @@ class SchemaWriter {
             for (const json::Value element : value.elements())
                 schema(element);
             out_.end_array();
-        } else if (holds == Holds::schema) {
+        } else if (holds == Holds::schema && value.type() != json::Type::boolean) {
             schema(value);
-        } else {
+        } else {  // "additionalProperties": false and its kin are understood everywhere
             out_.raw(value.raw());
         }
     }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// Requests through decoder and encoder, for tests.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "daemon/dialect/dialect.hpp"
+
+namespace ccr::testing {
+
+constexpr std::string_view test_envelope_key = "key of the tests";
+
+// One client request, decoded once; may be encoded for several providers.
+class RequestRun {
+  public:
+    explicit RequestRun(std::string client_body);
+
+    [[nodiscard]] const Result<void>& decoded() const { return decoded_; }
+    [[nodiscard]] chat::Request& request() { return *request_; }
+
+    // For the named profile row, as the model says.
+    Result<dialect::Encoded> encode(std::string_view profile = "openai-compatible",
+                                    std::string_view model = "test-model");
+    Result<dialect::Encoded> encode_with(const dialect::Profile& profile,
+                                         std::string_view model = "test-model");
+    // The body, or the error's text in front of which stands "error: ".
+    std::string body(std::string_view profile = "openai-compatible",
+                     std::string_view model = "test-model");
+
+    std::int64_t max_output_tokens = 0;
+
+  private:
+    std::unique_ptr<chat::Request> request_;
+    Result<void> decoded_;
+};
+
+// A client's body out of its messages (a JSON array) and further members (`"a":1,"b":2`).
+[[nodiscard]] std::string client_body(std::string_view messages, std::string_view more = {});
+// The same with one user message, "hi".
+[[nodiscard]] std::string simple_body(std::string_view more = {});
+
+// A member of a JSON object as it is spelt, empty if missing: member(body, "messages").
+[[nodiscard]] std::string member(std::string_view json, std::string_view key);
+// The text without white space between tokens.
+[[nodiscard]] std::string compact(std::string_view json);
+// The text with one member or element a line.
+[[nodiscard]] std::string pretty(std::string_view json);
+
+[[nodiscard]] std::string read_file(const std::filesystem::path& path);
+
+// A recorded request: file and number, path, compact body.
+struct Recorded {
+    std::string name;
+    std::string path;
+    std::string body;
+};
+[[nodiscard]] std::vector<Recorded> recorded_requests(const std::filesystem::path& directory);
+
+// What is wrong with a Chat Completions body in the eyes of a strict provider; empty if nothing.
+[[nodiscard]] std::vector<std::string> lint_chat(std::string_view body,
+                                                 const dialect::Profile& profile);
+
+}  // namespace ccr::testing
