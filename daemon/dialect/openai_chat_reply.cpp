@@ -260,6 +260,7 @@ void OpenaiChatReply::read_part(json::Value part, bool with_reasoning, chat::Eve
 
 void OpenaiChatReply::read_tools(const Delta& delta, chat::EventSink& sink) {
     if (delta.tool_calls.size() == 0 && !delta.function_call.is_object()) return;
+    settle_tags(sink);
     flush_details(sink);
     tools_.read(delta.tool_calls, sink);
     if (delta.function_call.is_object()) tools_.read_function_call(delta.function_call, sink);
@@ -296,13 +297,37 @@ void OpenaiChatReply::read_usage(json::Value usage, chat::EventSink& sink) {
 
 void OpenaiChatReply::text(chat::Escaped text, chat::EventSink& sink) {
     if (text.empty()) return;
+    if (tags_.settled()) return plain_text(text, sink);
+    told_apart(tags_.feed(json::unescape(text.bytes)), sink);
+}
+
+void OpenaiChatReply::plain_text(chat::Escaped text, chat::EventSink& sink) {
     flush_details(sink);
     saw_text_ = true;
     sink.on(chat::TextDelta{text});
 }
 
+void OpenaiChatReply::told_apart(const std::vector<ThinkTags::Piece>& pieces,
+                                 chat::EventSink& sink) {
+    for (const ThinkTags::Piece& piece : pieces) {
+        const std::string escaped = json::escape(piece.text);
+        if (!piece.reasoning) {
+            plain_text({escaped}, sink);
+            continue;
+        }
+        in_tags_ = true;
+        reasoning({escaped}, sink);
+    }
+}
+
+void OpenaiChatReply::settle_tags(chat::EventSink& sink) {
+    if (!tags_.settled()) told_apart(tags_.settle(), sink);
+}
+
 void OpenaiChatReply::reasoning(chat::Escaped text, chat::EventSink& sink) {
     if (text.empty()) return;
+    // Who sends reasoning in a field of its own does not write it into the text as well.
+    if (!in_tags_) settle_tags(sink);
     saw_reasoning_ = true;
     sink.on(chat::ReasoningDelta{text});
 }
@@ -327,6 +352,7 @@ void OpenaiChatReply::fail(Error error, chat::EventSink& sink) {
 }
 
 void OpenaiChatReply::ended(chat::EventSink& sink) {
+    settle_tags(sink);
     const std::int64_t window = options_.classify.context_window;
     const bool nothing_said = !saw_text_ && !saw_refusal_ && tools_.empty();
     if (nothing_said && window > 0 && prompt_tokens_ >= window) {

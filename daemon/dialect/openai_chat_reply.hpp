@@ -10,13 +10,14 @@
 #include "daemon/dialect/dialect.hpp"
 #include "daemon/dialect/openai_tool_calls.hpp"
 #include "daemon/dialect/reasoning_details.hpp"
+#include "daemon/dialect/think_tags.hpp"
 
 namespace ccr::dialect {
 
 class OpenaiChatReply final : public ReplyDecoder {
   public:
     explicit OpenaiChatReply(const DecodeOptions& options)
-        : options_(options), tools_(*options.profile) {}
+        : options_(options), tools_(*options.profile), tags_(options.profile->think_implicit) {}
 
     void event(std::string_view name, std::string_view data, chat::EventSink& sink) override;
     void body(std::string_view json, chat::EventSink& sink) override;
@@ -44,6 +45,9 @@ class OpenaiChatReply final : public ReplyDecoder {
     void read_streamed_body(std::string_view text, chat::EventSink& sink);
 
     void text(chat::Escaped text, chat::EventSink& sink);
+    void plain_text(chat::Escaped text, chat::EventSink& sink);
+    void told_apart(const std::vector<ThinkTags::Piece>& pieces, chat::EventSink& sink);
+    void settle_tags(chat::EventSink& sink);
     void reasoning(chat::Escaped text, chat::EventSink& sink);
     // Opaque reasoning state goes out before anything that ends the thinking it belongs to.
     void flush_details(chat::EventSink& sink);
@@ -55,11 +59,13 @@ class OpenaiChatReply final : public ReplyDecoder {
     DecodeOptions options_;
     OpenaiToolCalls tools_;
     ReasoningDetails details_;
+    ThinkTags tags_;
     std::int64_t prompt_tokens_ = 0;
     chat::Stop stop_ = chat::Stop::end_turn;
     bool started_ = false;
     bool saw_text_ = false;
     bool saw_reasoning_ = false;
+    bool in_tags_ = false;  // the reasoning comes out of the text
     bool saw_refusal_ = false;
     bool finished_ = false;
     bool failed_ = false;

@@ -98,6 +98,7 @@ struct Profile {
     bool name_fragments = false;            // function names arrive in pieces
     bool cumulative_args = false;           // every chunk repeats the arguments so far
     bool reasoning_outside_output = false;  // reasoning tokens are not in completion_tokens (xAI)
+    bool think_implicit = false;            // content begins inside <think>, which is not sent
     bool repeats_message_at_end = false;    // MiniMax: the last chunk repeats the whole message
     std::uint32_t max_stop_sequences = 4;   // 0: takes none
     std::uint32_t max_tools = 128;          // 0: no limit

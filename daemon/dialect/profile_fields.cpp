@@ -161,6 +161,7 @@ constexpr FieldRow rows[] = {
     row<&Profile::thinking_keep>("thinking_keep"),
     row<&Profile::tools_need_no_reasoning>("tools_need_no_reasoning"),
     row<&Profile::sequential_tools>("sequential_tools"),
+    row<&Profile::think_implicit>("think_implicit"),
     row<&Profile::name_fragments>("name_fragments"),
     row<&Profile::cumulative_args>("cumulative_args"),
     row<&Profile::reasoning_outside_output>("reasoning_outside_output"),
