@@ -84,13 +84,15 @@ for (const { name, Anthropic } of sdks) {
     for (const [model, status, type] of [['mock-reset:after=-1', 502, 'api_error'], ['mock-half-close:after=-1', 502, 'api_error'],
       ['mock-html-error', 502, 'api_error'], ['mock-empty-200', 502, 'api_error'], ['mock-500', [500, 502], 'api_error'], ['mock-503', 529, 'overloaded_error'],
       ['mock-529', 529, 'overloaded_error'], ['mock-401', 502, 'api_error'], ['mock-429:retry_after=9', 429, 'rate_limit_error'],
-      ...['openai', 'vllm', 'llamacpp', 'qwen', 'glm', 'lmstudio'].map((shape) => [`mock-overflow:shape=${shape}`, 400, 'invalid_request_error', /^prompt is too long: \d+ tokens > \d+ maximum/])]) {
+      ...['openai', 'vllm', 'llamacpp', 'qwen', 'glm', 'lmstudio'].map((shape) => [`mock-overflow:shape=${shape}`, 400, 'invalid_request_error'])]) {
       test(`${model} is ${[status].flat()[0]}`, async () => {
         for (const streamed of [true, false]) {
           const error = await fails(client().messages.create(ask('x', { model: `mock,${model}`, stream: streamed })));
           assert.ok([status].flat().includes(error.status), `${error.status} ${error.message}`);
           assert.equal(error.error.error.type, type);
-          if (model.startsWith('mock-overflow')) assert.match(error.error.error.message, /^prompt is too long: \d+ tokens > \d+ maximum/);
+          // GLM gives no numbers, and none are made up.
+          const wording = model.endsWith('=glm') ? /^prompt is too long/ : /^prompt is too long: \d+ tokens > \d+ maximum/;
+          if (model.startsWith('mock-overflow')) assert.match(error.error.error.message, wording);
           if (model.startsWith('mock-429')) assert.equal(error.headers.get('retry-after'), '9');
         }
       });

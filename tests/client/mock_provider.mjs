@@ -18,6 +18,7 @@ export class MockProvider {
       socket.on('close', () => mock.sockets.delete(socket));
     });
     await new Promise((resolve) => { mock.server.listen(0, '127.0.0.1', resolve); });
+    mock.server.unref();  // a test that fails early must not hang
     mock.origin = `127.0.0.1:${mock.server.address().port}`;
     mock.url = `http://${mock.origin}`;
     return mock;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Says what is wrong with a Chat Completions request, as the strictest of the real providers would:
 // lint(body) returns a list of `path: message`, empty for a good request. What only some providers
-// take (reasoning fields, vendors' parameters) is refused unless its name is in `extensions`.
+// take (reasoning fields, vendors' parameters and tool types, 'tool media': images in tool messages)
+// is refused unless its name is in `extensions`.
 
 const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const TOP_LEVEL = new Set(['model', 'messages', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens', 'tools',
@@ -28,10 +29,10 @@ export function lint(body, extensions = []) {
   for (const key of Object.keys(body)) if (!TOP_LEVEL.has(key) && !extensions.includes(key)) say(key, 'no such parameter');
   if (!isText(body.model)) say('model', 'missing');
   lintLimits(body, say);
-  lintTools(body, say);
+  lintTools(body, extensions, say);
   lintMessages(body.messages, extensions, say);
-  const { tools, response_format: format, ...rest } = body;
-  lintForeign(rest, '$', say);
+  // Schemas may use any words; so may a vendor's own parameters.
+  lintForeign(body, '$', new Set(['tools', 'response_format', ...extensions]), say);
   return found;
 }
 
@@ -55,12 +56,14 @@ function lintLimits(body, say) {
   }
 }
 
-function lintTools(body, say) {
+function lintTools(body, extensions, say) {
   const names = new Set();
   if ('tools' in body) {
     if (!Array.isArray(body.tools) || body.tools.length === 0) say('tools', 'an empty list is refused');
     if (body.tools?.length > 128) say('tools', 'more than 128');
-    (Array.isArray(body.tools) ? body.tools : []).forEach((tool, i) => lintTool(tool, `tools[${i}]`, names, say));
+    (Array.isArray(body.tools) ? body.tools : []).forEach((tool, i) => {
+      if (!extensions.includes(tool?.type)) lintTool(tool, `tools[${i}]`, names, say);
+    });
   }
   const choice = body.tool_choice;
   if (choice === undefined) return;
@@ -108,7 +111,7 @@ function lintMessages(messages, extensions, say) {
       say(path, `a ${message.role} message before the calls ${waiting.join(', ')} are answered`);
       waiting = [];
     }
-    lintContent(message, path, say);
+    lintContent(message, path, extensions, say);
     if (message.role === 'assistant') waiting = lintCalls(message, path, answered, say);
     return undefined;
   });
@@ -141,7 +144,7 @@ function lintCalls(message, path, seen, say) {
   return calls.map((call) => call?.id);
 }
 
-function lintContent(message, path, say) {
+function lintContent(message, path, extensions, say) {
   const { role, content } = message;
   const at = `${path}.content`;
   if (typeof content === 'string') {
@@ -155,16 +158,16 @@ function lintContent(message, path, say) {
   }
   if (!Array.isArray(content)) return void say(at, 'neither text nor parts');
   if (content.length === 0) say(at, 'no parts');
-  content.forEach((part, i) => lintPart(part, role, `${at}[${i}]`, say));
+  content.forEach((part, i) => lintPart(part, role, `${at}[${i}]`, extensions, say));
 }
 
-function lintPart(part, role, at, say) {
+function lintPart(part, role, at, extensions, say) {
   if (part?.type === 'text') {
     if (!isText(part.text)) say(at, 'empty text part');
     if (/^x-anthropic-billing-header:/m.test(part.text ?? '')) say(at, 'holds the billing header');
-    if (Object.keys(part).some((key) => !['type', 'text'].includes(key))) say(at, `keys ${Object.keys(part)}`);
+    if (Object.keys(part).some((key) => !['type', 'text', ...extensions].includes(key))) say(at, `keys ${Object.keys(part)}`);
   } else if (part?.type === 'image_url') {
-    if (role !== 'user') say(at, `an image in a ${role} message`);
+    if (role !== 'user' && !(role === 'tool' && extensions.includes('tool media'))) say(at, `an image in a ${role} message`);
     const url = part.image_url?.url ?? '';
     const data = /^data:image\/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/]+={0,2})$/.exec(url);
     if (!data && !/^https?:\/\/\S+$/.test(url)) say(at, 'neither a data: URL of an image nor a link');
@@ -179,13 +182,14 @@ function lintPart(part, role, at, say) {
   }
 }
 
-// Anthropic-only keys and types anywhere outside of tool schemas and argument texts.
-function lintForeign(value, path, say) {
-  if (Array.isArray(value)) value.forEach((item, i) => lintForeign(item, `${path}[${i}]`, say));
+// Anthropic-only keys and types anywhere but below the keys in `opaque`.
+function lintForeign(value, path, opaque, say) {
+  if (Array.isArray(value)) value.forEach((item, i) => lintForeign(item, `${path}[${i}]`, opaque, say));
   if (!isObject(value)) return;
   for (const [key, inner] of Object.entries(value)) {
+    if (opaque.has(key)) continue;
     if (ANTHROPIC_KEYS.has(key)) say(`${path}.${key}`, 'exists in the Anthropic format only');
     if (key === 'type' && ANTHROPIC_TYPES.has(inner)) say(`${path}.type`, `'${inner}' exists in the Anthropic format only`);
-    lintForeign(inner, `${path}.${key}`, say);
+    lintForeign(inner, `${path}.${key}`, opaque, say);
   }
 }
