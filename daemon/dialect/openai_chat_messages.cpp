@@ -292,6 +292,10 @@ Result<void> MessageWriter::rest(std::span<const Item> items, bool may_split) {
             native ? native_system(*item.system) : renderer_.reminder(*item.system, rest_);
             continue;
         }
+        if (!item.text.empty()) {
+            rest_.text(item.text);
+            continue;
+        }
         const auto* result = item.as<chat::ToolResult>();
         if (result == nullptr) {
             if (auto done = renderer_.user(*item.block, rest_); !done) return done;

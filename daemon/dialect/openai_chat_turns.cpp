@@ -78,15 +78,16 @@ void Turns::add_user(const chat::Message& message) {
 
 void Turns::add_assistant(const chat::Message& message) {
     if (message.content.empty()) return;
-    Turn& turn = open(true);
     for (const chat::Block& block : message.content) {
         if (is_reasoning(block)) {
-            put(turn, {&block}, false);
+            put(open(true), {&block}, false);
         } else if (std::holds_alternative<chat::Text>(block) ||
                    std::holds_alternative<chat::ToolUse>(block)) {
-            put(turn, {&block}, true);
+            put(open(true), {&block}, true);
         } else if (const auto text = renderer_.assistant_text(block); !text.empty()) {
-            put(turn, {nullptr, nullptr, text}, true);
+            // A summary of what was said before is nothing that the model said itself.
+            const bool summary = std::holds_alternative<chat::Opaque>(block);
+            put(open(!summary), {nullptr, nullptr, text}, true);
         }
     }
 }

@@ -17,7 +17,7 @@ namespace ccr::dialect::openai_chat {
 struct Item {
     const chat::Block* block = nullptr;
     const chat::Message* system = nullptr;
-    std::string_view text = {};  // of an assistant's block that has to be told in words
+    std::string_view text = {};  // of a block that has to be told in words
 
     template <typename T>
     [[nodiscard]] const T* as() const {

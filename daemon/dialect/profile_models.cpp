@@ -75,11 +75,12 @@ void images(Profile& p, std::string_view) {
     p.images = true;
 }
 
+// glm-4.5v, glm-4v-plus …: a v behind the number.
 void glm_vision(Profile& p, std::string_view model) {
-    // glm-4.5v, glm-4v-plus …: a v behind the number.
-    const auto v = model.find('v');
-    const auto before = v == std::string_view::npos || v == 0 ? ' ' : model[v - 1];
-    p.images = p.images || (before >= '0' && before <= '9');
+    for (std::size_t i = 1; i < model.size(); ++i) {
+        const bool digit = model[i - 1] >= '0' && model[i - 1] <= '9';
+        if (digit && model[i] == 'v') p.images = true;
+    }
 }
 
 void qwen_preserving(Profile& p, std::string_view model) {

@@ -12,6 +12,14 @@ Result<Provider> prepare(const config::Provider& provider) {
                                             std::string(config::dialect_name(provider.dialect)) +
                                             ", which this version does not support");
     }
+    const std::string& wanted = provider.profile.name;
+    if (!wanted.empty() && dialect::profile_named(wanted) == nullptr) {
+        std::string message =
+            "provider " + provider.name + ": no profile " + wanted + "; known are";
+        for (const std::string_view name : dialect::profile_names())
+            message.append(" ").append(name);
+        return Error(ErrorKind::config, std::move(message));
+    }
     const auto& base =
         dialect::find_profile(provider.profile.name, provider.endpoint.host, provider.name);
     if (provider.profile.overrides.is_null()) return Provider{&provider, dialect, base};

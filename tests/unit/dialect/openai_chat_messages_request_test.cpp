@@ -282,6 +282,19 @@ TEST(ChatMessages, DocumentsAndSearchResultsAsText) {
         list({user(R"("T\nC\nbody\n\ninner\n\nS\nhttps://s\nhit")")}));
 }
 
+TEST(ChatMessages, ACompactionSummaryIsTheUsers) {
+    EXPECT_EQ(
+        sent(list({assistant(R"([{"type":"compaction","content":"so far"}])"), user("\"b\"")})),
+        list({user(R"("so far\n\nb")")}));
+}
+
+TEST(ChatMessages, WarningsAreFitForAHeader) {
+    RequestRun run(client_body(
+        list({user(R"([{"type":"odd,\r\nset-cookie: x","y":1},{"type":"text","text":"a"}])")})));
+    ASSERT_TRUE(run.encode());
+    EXPECT_EQ(run.request().warnings, std::vector<std::string>{"odd???set-cookie: x"});
+}
+
 TEST(ChatMessages, CacheMarksStayWhereTheProviderTakesThem) {
     const std::string messages = list({user(
         R"([{"type":"text","text":"a"},{"type":"text","text":"b","cache_control":{"type":"ephemeral"}}])")});
