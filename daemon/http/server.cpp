@@ -124,7 +124,8 @@ asio::awaitable<std::optional<Stop>> Connection::read_head(HeadScanner& scanner)
             co_return bad_request("this port speaks plain HTTP, not TLS");
         }
         const auto left = std::chrono::ceil<Millis>(deadline - std::chrono::steady_clock::now());
-        auto got = co_await receive(std::max(left, Millis{0}));
+        const Millis wait = std::max(left, Millis{0});
+        auto got = co_await receive(wait);
         if (!got && got.error().kind == ErrorKind::timeout) {
             if (pending().empty()) co_return Stop{};
             co_return fault(408, ErrorKind::request_timeout, "the request head did not arrive");

@@ -258,7 +258,8 @@ asio::awaitable<Result<void>> TlsStream::handshake(std::string where, Limit limi
         if (!step || *step == 0) co_return handshake_error(*ssl_, where);
         if (*step != would_block) co_return Result<void>{};
         const auto left = std::chrono::ceil<Millis>(deadline - std::chrono::steady_clock::now());
-        auto ready = co_await wait_readable(std::max(left, Limit{0}));
+        const Limit wait = std::max(left, Limit{0});
+        auto ready = co_await wait_readable(wait);
         if (!ready && ready.error().kind == ErrorKind::timeout) {
             co_return Error{ErrorKind::timeout, "TLS handshake with " + where + " took too long"};
         }

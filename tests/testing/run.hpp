@@ -18,7 +18,8 @@ namespace detail {
 
 template <typename T>
 boost::asio::awaitable<void> keep_result(boost::asio::awaitable<T> task, std::optional<T>& out) {
-    out.emplace(co_await std::move(task));
+    T value = co_await std::move(task);
+    out.emplace(std::move(value));
 }
 
 inline boost::asio::awaitable<void> keep_end(boost::asio::awaitable<void> task, bool& out) {

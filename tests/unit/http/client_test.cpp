@@ -1,98 +1,11 @@
 // SPDX-License-Identifier: MIT
 // One exchange over scripted streams.
-#include "daemon/http/client.hpp"
-
-#include <gtest/gtest.h>
-#include <zlib.h>
-
-#include <sstream>
-#include <string>
-
-#include "tests/testing/fake_dialer.hpp"
-#include "tests/testing/run.hpp"
+#include "tests/unit/http/client_fixture.hpp"
 
 namespace ccr::http {
 namespace {
 
-using ccr::testing::FakeDialer;
-using ccr::testing::FakeWire;
-using ccr::testing::run;
-
-std::string gzip(std::string_view text, int window = 15 + 16, int flush = Z_FINISH) {
-    z_stream z{};
-    EXPECT_EQ(deflateInit2(&z, 6, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY), Z_OK);
-    std::string out(text.size() + 256, '\0');
-    z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-    z.avail_in = static_cast<uInt>(text.size());
-    z.next_out = reinterpret_cast<Bytef*>(out.data());
-    z.avail_out = static_cast<uInt>(out.size());
-    ::deflate(&z, flush);
-    out.resize(z.total_out);
-    deflateEnd(&z);
-    return out;
-}
-
-std::string chunk(std::string_view text) {
-    std::ostringstream out;
-    out << std::hex << text.size() << "\r\n" << text << "\r\n";
-    return out.str();
-}
-
-class Client : public ::testing::Test {
-  protected:
-    Client() { expect_dial(wire); }
-    ~Client() override { ccr::testing::wind_up(loop); }
-
-    void expect_dial(FakeWire& next) { plans.next.push_back({&next, std::nullopt}); }
-
-    struct Answer {
-        int status = 0;
-        Headers headers;
-        std::string body;
-        std::vector<std::string> pieces;
-        std::optional<Error> error;
-        bool reused = false;
-    };
-
-    asio::awaitable<Answer> exchange(ClientRequest request) {
-        Answer answer;
-        Exchange one(pool, loop);
-        request.origin = &origin;
-        request.headers = &headers;
-        auto head = co_await one.send(request);
-        answer.reused = one.reused_connection();
-        if (!head) {
-            answer.error = head.error();
-            co_return answer;
-        }
-        answer.status = head->status;
-        answer.headers = std::move(head->headers);
-        for (;;) {
-            auto piece = co_await one.read(1s);
-            if (!piece) {
-                answer.error = piece.error();
-                co_return answer;
-            }
-            if (piece->empty()) break;
-            answer.pieces.emplace_back(*piece);
-            answer.body += *piece;
-        }
-        co_return answer;
-    }
-
-    Answer ask(ClientRequest request = {}) { return run(loop, exchange(std::move(request))); }
-    Answer ask_for(std::string_view reply) {
-        wire.push(reply);
-        return ask();
-    }
-
-    net::Loop loop;
-    FakeWire wire, second;
-    FakeDialer::Plans plans;
-    net::Pool pool{loop, std::make_unique<FakeDialer>(plans)};
-    net::Origin origin{*parse_url("http://provider:8080/v1")};
-    Headers headers{{"content-type", "application/json"}};
-};
+class Client : public ClientFixture {};
 
 TEST_F(Client, SendsOneGatherWriteWithHostAndLength) {
     wire.push("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
@@ -358,79 +271,6 @@ TEST_F(Client, HoldsNoBufferWhileAStreamIsSilent) {
     EXPECT_EQ(loop.buffers().leased(), 0U);
     one.cancel();
     ccr::testing::settle(loop);
-}
-
-TEST_F(Client, InflatesGzipEventByEvent) {
-    const std::string text = "data: {\"a\":1}\n\n";
-    const std::string flushed = gzip(text, 15 + 16, Z_SYNC_FLUSH);
-    wire.ends = false;
-    wire.push("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n" +
-              chunk(flushed));
-    auto task = [this]() -> asio::awaitable<std::string> {
-        Exchange one(pool, loop);
-        ClientRequest request;
-        request.origin = &origin;
-        request.headers = &headers;
-        auto head = co_await one.send(request);
-        EXPECT_TRUE(head && !head->headers.has("content-encoding"));
-        auto piece = co_await one.read(1s);
-        co_return piece ? std::string(*piece) : "error";
-    };
-    EXPECT_EQ(run(loop, task()), text);
-}
-
-TEST_F(Client, InflatesEveryFlavourInAnyCut) {
-    std::string text;
-    for (int i = 0; i < 20'000; ++i)
-        text += std::to_string(i * 7919);
-    struct Flavour {
-        std::string_view name;
-        int window;
-    };
-    for (const auto& flavour :
-         {Flavour{"gzip", 15 + 16}, Flavour{"deflate", 15}, Flavour{"deflate", -15}}) {
-        const std::string packed = gzip(text, flavour.window);
-        wire.push("HTTP/1.1 200 OK\r\nContent-Encoding: " + std::string(flavour.name) +
-                  "\r\nContent-Length: " + std::to_string(packed.size()) + "\r\n\r\n");
-        for (std::size_t at = 0; at < packed.size(); at += 997)
-            wire.push(packed.substr(at, 997));
-        const auto answer = ask();
-        EXPECT_FALSE(answer.error);
-        EXPECT_EQ(answer.body, text);
-        EXPECT_FALSE(answer.headers.has("content-length"));
-    }
-    EXPECT_EQ(plans.dialed, 1U);
-}
-
-TEST_F(Client, ACutCompressedBodyIsAnError) {
-    const std::string packed = gzip(std::string(1000, 'a') + "bcd");
-    const auto answer = ask_for("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 10" +
-                                std::string("\r\n\r\n") + packed.substr(0, 10));
-    ASSERT_TRUE(answer.error);
-    EXPECT_EQ(answer.error->kind, ErrorKind::eof);
-}
-
-TEST_F(Client, ABrokenCompressedBodyIsMalformed) {
-    const auto answer = ask_for(
-        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 12\r\n\r\nnot zipped!!");
-    ASSERT_TRUE(answer.error);
-    EXPECT_EQ(answer.error->kind, ErrorKind::malformed);
-}
-
-TEST_F(Client, RefusesADecompressionBomb) {
-    const std::string packed = gzip(std::string(50'000'000, 'a'));
-    const auto answer = ask_for("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " +
-                                std::to_string(packed.size()) + "\r\n\r\n" + packed);
-    ASSERT_TRUE(answer.error);
-    EXPECT_EQ(answer.error->kind, ErrorKind::too_large);
-    EXPECT_LT(answer.body.size(), 4'000'000U);
-}
-
-TEST_F(Client, RefusesACodingThatWasNotOffered) {
-    const auto answer =
-        ask_for("HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\na");
-    ASSERT_TRUE(answer.error);
-    EXPECT_EQ(answer.error->kind, ErrorKind::malformed);
 }
 
 TEST_F(Client, NeverSendsAHeaderWithALineBreak) {
