@@ -59,6 +59,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         return out;
     };
     const std::string again = serve({0, input.input});
+    if (statuses(written) != statuses(again)) {
+        std::fprintf(stderr, "statuses %s, byte by byte %s\n", statuses(written).c_str(),
+                     statuses(again).c_str());
+    }
     fuzz::check(statuses(written) == statuses(again), "cutting the bytes changes no status");
     return 0;
 }
