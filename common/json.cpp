@@ -15,14 +15,17 @@ namespace {
 
 // RapidJSON's SIMD loops read whole 16-byte lines past the terminator.
 constexpr std::size_t padding = 32;
+// A guess that saves large texts the growing; schemas come to about this, prose to far more.
+constexpr std::size_t bytes_per_node = 48;
 constexpr unsigned parse_flags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag |
                                  rapidjson::kParseNumbersAsStringsFlag;
 
-// Where a string with escapes, content at `begin` and `length` bytes when decoded, ends in the
-// source: at its closing quote, which is no nearer than that.
+// Where the string whose content starts at `begin` and takes `length` bytes when decoded ends in
+// the source: at its closing quote. That stands right behind it if there are no escapes, and
+// further on if there are; a quote before it is an escaped one.
 std::size_t closing_quote(std::string_view source, std::size_t begin, std::size_t length) {
     for (std::size_t quote = begin + length;; ++quote) {
-        quote = source.find('"', quote);
+        if (source[quote] != '"') quote = source.find('"', quote);
         std::size_t slashes = 0;
         while (quote - slashes > begin && source[quote - slashes - 1] == '\\')
             ++slashes;
@@ -95,12 +98,7 @@ struct TapeBuilder {
     }
     void push_string(const char* text, rapidjson::SizeType length) {
         const auto begin = static_cast<std::uint32_t>(text - base);
-        // An unescaped string is as long decoded as in the source, so a quote stands right behind
-        // it and no backslash inside; only strings with escapes are walked again.
-        std::size_t finish = begin + length;
-        if (source[finish] != '"' || std::memchr(source.data() + begin, '\\', length) != nullptr) {
-            finish = closing_quote(source, begin, length);
-        }
+        const std::size_t finish = closing_quote(source, begin, length);
         nodes.push_back(
             {begin, static_cast<std::uint32_t>(finish), length, size() + 1, Type::string, false});
     }
@@ -179,6 +177,7 @@ Result<Value> Document::parse_source() {
     std::memcpy(scratch_.get(), source_.data(), source_.size());
     std::memset(scratch_.get() + source_.size(), 0, padding);
     if (!reader_) reader_ = std::make_unique<Reader>();
+    nodes_.reserve(source_.size() / bytes_per_node);
 
     rapidjson::InsituStringStream stream(scratch_.get());
     TapeBuilder builder(*this, stream);

@@ -33,8 +33,8 @@ class ProviderDialer final : public net::Dialer {
             const auto& origin = snapshot.origin(provider);
             // HTTPS_PROXY of the environment speaks of https only; PROXY_URL of all.
             const bool direct = config.proxy.https_only && !origin.tls;
-            auto added = dialer->add(origin.key, provider.config->ca_file,
-                                     direct ? net::ProxySettings() : *proxy, direct);
+            const Way way{provider.config->ca_file, direct, origin.tls};
+            auto added = dialer->add(origin.key, way, direct ? net::ProxySettings() : *proxy);
             if (!added) {
                 return added.error().wrap("provider " + provider.config->name + ": tls.ca_file");
             }
@@ -50,20 +50,31 @@ class ProviderDialer final : public net::Dialer {
     }
 
   private:
-    Result<void> add(const std::string& origin, const std::string& ca_file,
-                     const net::ProxySettings& proxy, bool direct) {
-        auto& dialer = shared_[{ca_file, direct}];
+    // What tells one dialer from another; the lookups and TLS sessions behind one are shared.
+    struct Way {
+        std::string ca_file;
+        bool direct;
+        bool tls;
+        auto operator<=>(const Way&) const = default;
+    };
+
+    Result<void> add(const std::string& origin, const Way& way, const net::ProxySettings& proxy) {
+        auto& dialer = shared_[way];
         if (!dialer) {
-            auto tls = net::TlsContext::create({ca_file});
-            if (!tls) return std::move(tls).error();
-            dialer = std::make_shared<net::NetDialer>(std::move(*tls), proxy);
+            std::shared_ptr<net::TlsContext> context;
+            if (way.tls) {
+                // Reading the system's certificates is most of the time that a start takes.
+                auto tls = net::TlsContext::create({way.ca_file});
+                if (!tls) return std::move(tls).error();
+                context = std::move(*tls);
+            }
+            dialer = std::make_shared<net::NetDialer>(std::move(context), proxy);
         }
         by_origin_[origin] = dialer;
         return {};
     }
 
-    // Trust store and way out → dialer; the lookups and sessions behind one are shared.
-    std::map<std::pair<std::string, bool>, std::shared_ptr<net::NetDialer>> shared_;
+    std::map<Way, std::shared_ptr<net::NetDialer>> shared_;
     std::map<std::string, std::shared_ptr<net::NetDialer>, std::less<>> by_origin_;
 };
 

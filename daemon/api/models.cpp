@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // GET /v1/models and /v1/models/{id}: the models that the config lists, as "provider,model", which
-// is what a client may ask for. One object carries the fields of the Anthropic list and of the
-// OpenAI list, so that clients of both find what they look for.
+// is what a client may ask for, and again under an alias for clients that only take names of Claude
+// models. One object carries the fields of the Anthropic list and of the OpenAI list, so that
+// clients of both find what they look for.
 #include "common/json.hpp"
 #include "common/text.hpp"
 #include "daemon/api/endpoints.hpp"
+#include "daemon/route/plan.hpp"
 
 namespace ccr::api {
 namespace {
@@ -16,14 +18,20 @@ constexpr std::int64_t max_limit = 1000;
 struct Listed {
     const config::Provider* provider;
     const config::Model* model;
-    [[nodiscard]] std::string id() const { return provider->name + "," + model->name; }
+    bool alias;
+    [[nodiscard]] std::string id() const {
+        return alias ? route::claude_alias(provider->name, model->name)
+                     : provider->name + "," + model->name;
+    }
 };
 
 std::vector<Listed> all_models(const Config& config) {
     std::vector<Listed> models;
-    for (const auto& provider : config.providers) {
-        for (const auto& model : provider.models)
-            models.push_back({&provider, &model});
+    for (const bool alias : {false, true}) {
+        for (const auto& provider : config.providers) {
+            for (const auto& model : provider.models)
+                models.push_back({&provider, &model, alias});
+        }
     }
     return models;
 }

@@ -2,7 +2,9 @@
 #include "daemon/proxy/messages.hpp"
 
 #include "common/log.hpp"
+#include "common/text.hpp"
 #include "daemon/chat/usage.hpp"
+#include "daemon/http/error_reply.hpp"
 #include "daemon/proxy/attempt.hpp"
 #include "daemon/proxy/client_stream.hpp"
 #include "daemon/proxy/local_answer.hpp"
@@ -46,8 +48,14 @@ asio::awaitable<void> refuse(Turn& turn, const Error& error) {
     if (!sent) turn.reply.abort();
 }
 
-// The provider's own error answer, as it is. 401 alone would send clients into their login.
+// The provider's own error answer, as it is; what is no JSON (a gateway's HTML page) is put into
+// the usual envelope. A bare 401 would send clients into their login.
 asio::awaitable<void> hand_on(Turn& turn, Outcome& outcome) {
+    if (!trim(outcome.body).starts_with('{')) {
+        const Error& failure = *outcome.failure;
+        outcome.body = http::error_body(failure, turn.reply.request_id());
+        outcome.headers.set("content-type", "application/json");
+    }
     turn.failure = traits(outcome.failure->kind).name;
     turn.add_headers(outcome.headers);
     if (outcome.status == 401) outcome.headers.set("x-should-retry", "false");

@@ -13,11 +13,11 @@ constexpr std::string_view user_agent = "ccr/" CCR_VERSION;
 constexpr std::string_view default_anthropic_version = "2023-06-01";
 
 // What an Anthropic upstream is told of the client; a trailing '*' stands for any rest.
-constexpr std::array<std::string_view, 8> forwarded{
+constexpr std::array<std::string_view, 7> forwarded{
     "user-agent",          "x-app",
     "x-stainless-*",       "x-claude-code-*",
     "x-client-request-id", "x-anthropic-additional-protection",
-    "idempotency-key",     "anthropic-dangerous-direct-browser-access",
+    "idempotency-key",
 };
 
 // What a client of an Anthropic upstream gets to see of its answer.

@@ -6,6 +6,8 @@
 namespace ccr::route {
 namespace {
 
+constexpr std::string_view alias_prefix = "claude-ccr-";
+
 // The provider's own spelling of a model, where it lists one.
 std::string canonical_model(const config::Provider& provider, std::string_view model) {
     const auto* listed = provider.find_model(model);
@@ -45,7 +47,28 @@ const Provider* only_provider_of(const Directory& directory, std::string_view mo
     return found;
 }
 
+// The listed model that goes by this alias.
+std::optional<Target> aliased(const Directory& directory, std::string_view requested) {
+    if (!requested.starts_with(alias_prefix)) return std::nullopt;
+    for (const auto& provider : directory.providers()) {
+        for (const auto& model : provider.config->models) {
+            if (iequals(claude_alias(provider.config->name, model.name), requested)) {
+                return Target{&provider, model.name};
+            }
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
+
+std::string claude_alias(std::string_view provider, std::string_view model) {
+    std::string alias(alias_prefix);
+    alias += lower(provider);
+    alias += '-';
+    alias += model;
+    return alias;
+}
 
 Result<Plan> plan(const Directory& directory, std::string_view requested_model) {
     const std::string_view requested = trim(requested_model);
@@ -56,6 +79,9 @@ Result<Plan> plan(const Directory& directory, std::string_view requested_model) 
         Plan plan{"explicit", "only " + provider->config->name + " lists this model", {}};
         plan.candidates.push_back({provider, canonical_model(*provider->config, requested)});
         return plan;
+    }
+    if (auto target = aliased(directory, requested)) {
+        return Plan{"explicit", "the request names a listed alias", {std::move(*target)}};
     }
     const auto& fallback = directory.config().router.default_target;
     if (fallback.empty()) {

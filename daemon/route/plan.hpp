@@ -47,6 +47,9 @@ struct Plan {
     std::vector<Target> candidates;
 };
 
+// A name for a target that clients accept which only take Claude's: "claude-ccr-provider-model".
+[[nodiscard]] std::string claude_alias(std::string_view provider, std::string_view model);
+
 // The candidates for a model name as the client sent it. not_found with what is available if the
 // name asks for a provider or model that does not exist and there is no default route.
 Result<Plan> plan(const Directory& directory, std::string_view requested_model);

@@ -54,6 +54,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"local,a,b", "explicit", "local", "a,b"},
                     Case{"deepseek,unlisted-model", "explicit", "DeepSeek", "unlisted-model"},
                     Case{"qwen3", "explicit", "local", "qwen3"},
+                    Case{"claude-ccr-local-qwen3", "explicit", "local", "qwen3"},
+                    Case{"claude-ccr-deepseek-deepseek-chat", "explicit", "DeepSeek",
+                         "deepseek-chat"},
+                    Case{"claude-ccr-nobody-x", "default", "DeepSeek", "deepseek-chat"},
                     Case{"shared", "default", "DeepSeek", "deepseek-chat"},
                     Case{"claude-opus-5-5", "default", "DeepSeek", "deepseek-chat"},
                     Case{"", "default", "DeepSeek", "deepseek-chat"}));
