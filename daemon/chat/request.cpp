@@ -24,4 +24,28 @@ void Request::warn(std::string_view field) {
     if (!known && warnings.size() < max_warnings) warnings.push_back(std::move(text));
 }
 
+std::unique_ptr<Request> reply_digest(const Request& request) {
+    auto digest = std::make_unique<Request>();
+    // One text for all: a stream may be one of thousands.
+    std::string all;
+    for (const Tool& tool : request.tools)
+        all += tool.name;
+    for (const Escaped& stop : request.stop_sequences)
+        all += stop.bytes;
+    all.shrink_to_fit();
+    std::string_view rest = digest->keep(std::move(all));
+    const auto take = [&rest](std::size_t length) {
+        const std::string_view taken = rest.substr(0, length);
+        rest.remove_prefix(length);
+        return taken;
+    };
+    digest->tools.resize(request.tools.size());
+    for (std::size_t i = 0; i < request.tools.size(); ++i)
+        digest->tools[i].name = take(request.tools[i].name.size());
+    digest->stop_sequences.reserve(request.stop_sequences.size());
+    for (const Escaped& stop : request.stop_sequences)
+        digest->stop_sequences.push_back(Escaped{take(stop.bytes.size())});
+    return digest;
+}
+
 }  // namespace ccr::chat

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -182,5 +183,9 @@ struct Request {
     std::string_view keep(std::string text) { return owned.emplace_back(std::move(text)); }
     void warn(std::string_view field);
 };
+
+// What the reply side still asks of a request while a stream runs (names of tools, stop sequences),
+// on its own: the request with its body can be let go once no other attempt can follow.
+[[nodiscard]] std::unique_ptr<Request> reply_digest(const Request& request);
 
 }  // namespace ccr::chat

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 
 #include "common/digest.hpp"
 #include "common/text.hpp"
@@ -35,17 +36,22 @@ std::string hashed(std::string_view text, std::size_t length) {
     return out;
 }
 
-bool has_tool_use(const chat::Blocks& blocks, std::string_view id) {
-    return std::any_of(blocks.begin(), blocks.end(), [id](const chat::Block& block) {
-        const auto* use = std::get_if<chat::ToolUse>(&block);
-        return use != nullptr && use->id == id;
-    });
+std::size_t hash_of(std::string_view id) {
+    return std::hash<std::string_view>()(id);
 }
 
 }  // namespace
 
-ToolIds::ToolIds(const chat::Request* request, std::string_view seed)
-    : request_(request), seed_(seed) {}
+ToolIds::ToolIds(const chat::Request* request, std::string_view seed) : seed_(seed) {
+    if (request == nullptr) return;
+    for (const chat::Message& message : request->messages) {
+        for (const chat::Block& block : message.content) {
+            const auto* use = std::get_if<chat::ToolUse>(&block);
+            if (use != nullptr) used_.push_back(hash_of(use->id));
+        }
+    }
+    used_.shrink_to_fit();
+}
 
 std::string ToolIds::assign(std::string_view upstream_id) {
     std::string id(upstream_id);
@@ -56,17 +62,12 @@ std::string ToolIds::assign(std::string_view upstream_id) {
         id = std::string(prefix) + nonce() + '_' + base64url(upstream_id);
         if (!used(id)) break;
     }
-    given_.push_back(id);
+    used_.push_back(hash_of(id));
     return id;
 }
 
 bool ToolIds::used(std::string_view id) const {
-    if (std::find(given_.begin(), given_.end(), id) != given_.end()) return true;
-    if (request_ == nullptr) return false;
-    const auto& messages = request_->messages;
-    return std::any_of(messages.begin(), messages.end(), [id](const chat::Message& message) {
-        return has_tool_use(message.content, id);
-    });
+    return std::find(used_.begin(), used_.end(), hash_of(id)) != used_.end();
 }
 
 std::string ToolIds::nonce() {
@@ -85,13 +86,16 @@ std::string upstream_tool_id(std::string_view client_id) {
 
 std::string provider_tool_id(std::string_view client_id, ToolIdStyle style) {
     std::string id = upstream_tool_id(client_id);
+    const bool unwrapped = id.size() != client_id.size();
     if (style == ToolIdStyle::nine_alphanumerics) {
         const bool fits = id.size() == nine && std::all_of(id.begin(), id.end(), alphanumeric);
-        return fits ? id : hashed(id, nine);
+        return fits && !unwrapped ? id : hashed(client_id, nine);
     }
-    // An unwrapped id is the provider's own spelling, whatever it looks like.
-    if (id.size() != client_id.size() || plain(id)) return id;
-    return "call_" + hashed(id, 24);
+    // The provider's own spelling, whatever it looks like. A plain one was wrapped because an
+    // earlier call had it too; then the wrapping is what tells the two apart.
+    if (unwrapped && (!plain(id) || id.starts_with(prefix))) return id;
+    if (plain(client_id)) return std::string(client_id);
+    return "call_" + hashed(client_id, 24);
 }
 
 }  // namespace ccr::dialect

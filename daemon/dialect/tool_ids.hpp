@@ -18,7 +18,7 @@ namespace ccr::dialect {
 // Hands out the ids of one reply.
 class ToolIds {
   public:
-    // `request` (may be null) is the conversation so far and has to outlive this object. `seed`
+    // `request` (may be null) is the conversation so far; it is not referred to later. `seed`
     // should differ from reply to reply (our message id): ids then stay apart even from those of
     // turns that the client has since dropped from the conversation.
     ToolIds(const chat::Request* request, std::string_view seed);
@@ -31,9 +31,10 @@ class ToolIds {
     [[nodiscard]] bool used(std::string_view id) const;
     [[nodiscard]] std::string nonce();
 
-    const chat::Request* request_;
     std::string seed_;
-    std::vector<std::string> given_;
+    // Hashes of the ids that conversation and reply have: small, for streams live long. Two ids of
+    // one hash cost no more than a needless wrapping.
+    std::vector<std::size_t> used_;
     unsigned count_ = 0;
 };
 

@@ -46,6 +46,7 @@ TEST(ToolIds, WrapsAnIdThatLooksLikeOurs) {
     const std::string id = ToolIds(nullptr, "msg_1").assign(inner);
     EXPECT_NE(id, inner);
     EXPECT_EQ(upstream_tool_id(id), inner);
+    EXPECT_EQ(provider_tool_id(id, ToolIdStyle::any), inner);
 }
 
 TEST(ToolIds, KeepsApartFromRepliesThatTheClientHasForgotten) {
@@ -57,6 +58,31 @@ TEST(ToolIds, ProviderGetsItsOwnIdBack) {
     const std::string id = ToolIds(nullptr, "msg_1").assign("functions.Bash:0");
     EXPECT_EQ(provider_tool_id(id, ToolIdStyle::any), "functions.Bash:0");
     EXPECT_EQ(provider_tool_id("toolu_01AbC", ToolIdStyle::any), "toolu_01AbC");
+}
+
+TEST(ToolIds, RepeatedIdsStayApartAtTheProviderToo) {
+    ToolIds ids(nullptr, "msg_1");
+    const std::string first = provider_tool_id(ids.assign("7"), ToolIdStyle::any);
+    const std::string second = provider_tool_id(ids.assign("7"), ToolIdStyle::any);
+    EXPECT_EQ(first, "7");
+    EXPECT_NE(second, "7");
+}
+
+TEST(ReplyDigest, OutlivesTheRequest) {
+    std::unique_ptr<chat::Request> digest;
+    {
+        chat::Request request;
+        request.tools.resize(2);
+        request.tools[0].name = request.keep("first_tool_with_a_long_name");
+        request.tools[1].name = request.keep("second");
+        request.stop_sequences.push_back(chat::Escaped{request.keep("stop\\n")});
+        digest = chat::reply_digest(request);
+    }
+    ASSERT_EQ(digest->tools.size(), 2U);
+    EXPECT_EQ(digest->tools[0].name, "first_tool_with_a_long_name");
+    EXPECT_EQ(digest->tools[1].name, "second");
+    ASSERT_EQ(digest->stop_sequences.size(), 1U);
+    EXPECT_EQ(digest->stop_sequences[0].bytes, "stop\\n");
 }
 
 TEST(ToolIds, ForeignIdsAreMadeToFitAndStayTheSame) {
