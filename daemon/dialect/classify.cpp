@@ -107,6 +107,14 @@ constexpr std::array text_rows{
     Row{"was flagged", K::policy},
 };
 
+// Types that say less than a status does, for errors that come without one.
+constexpr std::array vague_rows{
+    Row{"invalid_request_error", K::rejected},
+    Row{"badrequesterror", K::rejected},
+    Row{"invalid_argument", K::rejected},
+    Row{"not_found_error", K::model_missing},
+};
+
 struct StatusRow {
     int status;
     ErrorKind kind;
@@ -126,26 +134,27 @@ ErrorKind kind_of_status(int status) {
     return status >= 400 && status < 500 ? K::rejected : K::server_error;
 }
 
-const Row* row_of_code(std::string_view code) {
-    const auto* row = std::find_if(code_rows.begin(), code_rows.end(),
+template <std::size_t Count>
+const Row* row_of(const std::array<Row, Count>& rows, std::string_view code) {
+    const auto* row = std::find_if(rows.begin(), rows.end(),
                                    [code](const Row& known) { return iequals(known.word, code); });
-    return row == code_rows.end() ? nullptr : row;
+    return row == rows.end() ? nullptr : row;
 }
 
 ErrorKind kind_of(const ProviderError& error, std::string_view haystack, int status) {
     const auto* text = std::find_if(text_rows.begin(), text_rows.end(), [&](const Row& known) {
         return haystack.find(known.word) != std::string_view::npos;
     });
-    // A code says more than a text, and both more than the status; a type may be as vague as
-    // "invalid_request_error", which is no row.
-    if (const Row* row = row_of_code(error.code)) return row->kind;
+    // A code says more than a text, and both more than the status.
+    if (const Row* row = row_of(code_rows, error.code)) return row->kind;
     if (text != text_rows.end()) return text->kind;
-    if (const Row* row = row_of_code(error.type)) return row->kind;
+    if (const Row* row = row_of(code_rows, error.type)) return row->kind;
     const bool missing = haystack.find("model") != haystack.npos &&
                          (haystack.find("does not exist") != haystack.npos ||
                           haystack.find("not found") != haystack.npos);
     if (missing && (status == 400 || status == 0)) return K::model_missing;
-    return kind_of_status(status);
+    const Row* vague = status < 400 ? row_of(vague_rows, error.type) : nullptr;
+    return vague != nullptr ? vague->kind : kind_of_status(status);
 }
 
 std::string detail_of(ErrorKind kind, const ProviderError& error, int status,

@@ -94,6 +94,8 @@ TEST(Classify, EveryRowOfTheTable) {
         {200, R"({"base_resp":{"status_code":1033,"status_msg":"x"}})", K::server_error},
         {200, R"({"error":{"code":"1234","message":"network"}})", K::server_error},
         {200, R"({"error":"something broke"})", K::server_error},
+        {200, R"({"error":{"type":"invalid_request_error","message":"bad"}})", K::rejected},
+        {401, R"({"error":{"type":"invalid_request_error","message":"bad"}})", K::auth},
         // the model
         {404, R"({"error":{"message":"The model `x` does not exist","code":"model_not_found"}})",
          K::model_missing},

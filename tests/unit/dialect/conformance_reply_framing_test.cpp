@@ -45,6 +45,14 @@ TEST(Conformance, Case3_CommentsAndBlankLinesMeanNothing) {
     EXPECT_EQ(got.reply.problem, "");
 }
 
+TEST(Conformance, Case3_EventsOfOtherNamesMeanNothing) {
+    const std::string beat = "event: heartbeat\ndata: ok\n\nevent: ping\ndata: {}\n\n";
+    const auto got = ReplyRun().stream(beat + chat_stream({R"({"content":"a"})"}));
+    EXPECT_EQ(got.reply.shape(), "text[a]");
+    const auto junk = ReplyRun().stream("data: ok\n\n" + chat_stream({R"({"content":"a"})"}));
+    EXPECT_EQ(junk.reply.error_type, "api_error");
+}
+
 TEST(Conformance, Case4_DataWithoutSpaceAndDoneWithTrailingSpace) {
     std::string sse = "data:" + delta_frame(R"({"content":"a"})").substr(6);
     const auto got = ReplyRun().stream(sse + "data: [DONE]  \r\n\r\n");
