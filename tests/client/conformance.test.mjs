@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+// Conformance cases that need sockets, many clients or the HTTP surface, by their numbers; the
+// others are listed in tests/unit/dialect/CONFORMANCE.md.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import net from 'node:net';
+import zlib from 'node:zlib';
+import { after, before, beforeEach, test } from 'node:test';
+import { assertErrorEnvelope, assertGrammar, parseSse, plantedSecrets, Router } from './harness.mjs';
+import { MockProvider, json, raw, sleep, sse } from './mock_provider.mjs';
+import { ask, completion, delta, textChunks } from './replies.mjs';
+
+const secrets = plantedSecrets();
+let mock;
+let router;
+
+before(async () => {
+  mock = await MockProvider.start();
+  router = await Router.start({ secrets, config: { LOG_LEVEL: 'info' }, providers: [
+    { name: 'mock', api_base_url: `${mock.url}/v1/chat/completions`, api_key: secrets.provider, models: ['m1', 'deep/m2'] }] });
+});
+after(async () => {
+  await router?.stop();
+  await mock?.stop();
+});
+beforeEach(() => mock.reset());
+
+// Under a sanitizer memory means nothing; descriptors do.
+const memoryCounts = !process.env.CCR_SANITIZED;
+const proc = (file) => `/proc/${router.child.process.pid}/${file}`;
+const descriptors = () => fs.readdirSync(proc('fd')).length;
+const residentKb = () => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(proc('status')))[1]);
+
+async function until(condition, what) {
+  for (let i = 0; i < 2000; i += 1) {
+    if (condition()) return;
+    await sleep(5);
+  }
+  assert.fail(`not within 10 s: ${what}`);
+}
+
+// A streaming request on a socket of its own, so that the test decides what is read and when.
+function openStream(body = ask('x', { stream: true })) {
+  const text = JSON.stringify(body);
+  const socket = net.connect(router.port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(`POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1:${router.port}\r\nx-api-key: ${secrets.router}\r\n`
+    + `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+  return socket;
+}
+
+test('case 10: a gzip\'d HTML 502 is a gateway error, without its HTML', async () => {
+  mock.always(raw(502, zlib.gzipSync('<html><h1>Bad gateway</h1>'), { 'content-type': 'text/html', 'content-encoding': 'gzip' }));
+  for (const stream of [true, false]) {
+    const reply = await router.messages(ask('x', { stream }));
+    assert.ok([500, 502].includes(reply.status), reply.text);
+    assertErrorEnvelope(reply, reply.status, 'api_error');
+    assert.doesNotMatch(reply.text, /<h1|\\u001f/);
+  }
+});
+
+test('case 76: a limited provider\'s delay reaches the client', async () => {
+  for (const [headers, seconds] of [[{ 'retry-after': '30' }, '30'], [{ 'retry-after': '7.2' }, '8'], [{ 'retry-after-ms': '1500' }, '2'],
+    [{ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '1m6s' }, '66']]) {
+    mock.next(json(429, { error: { message: 'slow down', type: 'rate_limit_exceeded' } }, headers));
+    const reply = await router.messages(ask());
+    assertErrorEnvelope(reply, 429, 'rate_limit_error');
+    assert.equal(reply.headers['retry-after'], seconds, JSON.stringify(headers));
+  }
+});
+
+test('case 80: two thousand clients that leave in mid-stream leave no descriptor and no memory behind', async (t) => {
+  mock.always(sse([delta({ content: 'first' })], { hold: true }));
+  const leave = () => new Promise((resolve) => {
+    const socket = openStream();
+    socket.once('data', () => socket.destroy());
+    socket.once('close', resolve);
+  });
+  const rounds = async (count) => {
+    for (let i = 0; i < count; i += 1) await Promise.all(Array.from({ length: 20 }, leave));
+    await until(() => mock.sockets.size === 0, 'every connection to the provider is closed');
+    mock.reset();
+  };
+  await rounds(20);
+  const [files, memory] = [descriptors(), residentKb()];
+  await rounds(80);
+  await until(() => descriptors() <= files + 2, `descriptors ${descriptors()}, before ${files}`);
+  t.diagnostic(`resident memory grew by ${residentKb() - memory} kB over 1,600 clients`);
+  if (memoryCounts) assert.ok(residentKb() - memory < 4096, `${residentKb() - memory} kB`);
+});
+
+test('case 81: a client that does not read slows its provider, not the router', async (t) => {
+  const piece = 'x'.repeat(8 * 1024);
+  let written = 0;
+  mock.next(async (response) => {
+    response.setMaxListeners(0);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (let i = 0; i < 4096 && !response.destroyed; i += 1) {
+      const ready = response.write(`data: ${JSON.stringify(delta({ content: piece }))}\n\n`);
+      written += piece.length;
+      if (!ready) await new Promise((resolve) => { response.once('drain', resolve); response.once('close', resolve); });
+    }
+    response.end();
+  });
+  const memory = residentKb();
+  const slow = openStream();
+  slow.pause();
+  await until(() => written > 0, 'the provider begins');
+  let last = -1;
+  while (written !== last) {
+    last = written;
+    await sleep(300);
+  }
+  t.diagnostic(`the provider could write ${(written / 1024).toFixed(0)} kB of ${4096 * 8} kB; memory grew by ${residentKb() - memory} kB`);
+  assert.ok(written < 20 * 1024 * 1024, `${written} bytes taken from the provider`);
+  if (memoryCounts) assert.ok(residentKb() - memory < 4096, `${residentKb() - memory} kB`);
+  mock.next(sse(textChunks(['fine'])));
+  assert.match((await router.messages(ask('x', { stream: true }))).text, /message_stop/, 'others go on');
+  slow.destroy();
+});
+
+test('case 83: two hundred silent streams live and end', { timeout: 60_000 }, async (t) => {
+  const held = [];
+  mock.always(async (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(`data: ${JSON.stringify(delta({ content: 'first' }))}\n\n`);
+    held.push(response);
+  });
+  const memory = residentKb();
+  const replies = Array.from({ length: 200 }, () => router.messages(ask('x', { stream: true })));
+  await until(() => held.length === 200, 'all streams are open');
+  await sleep(16_000);
+  const perStream = (residentKb() - memory) / 200;
+  t.diagnostic(`${perStream.toFixed(1)} kB per stream`);
+  if (memoryCounts) assert.ok(perStream < 32, `${perStream} kB per stream`);
+  for (const response of held) {
+    for (const chunk of textChunks([' last'])) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+    response.end('data: [DONE]\n\n');
+  }
+  for (const reply of await Promise.all(replies)) {
+    const events = parseSse(reply.text);
+    assertGrammar(events);
+    assert.ok(events.some(({ event }) => event === 'ping'), 'pinged while silent');
+  }
+});
+
+test('case 84: a token count counts all of the request, here, whatever else is in it', async () => {
+  const count = async (body) => {
+    const reply = await router.request('POST', '/v1/messages/count_tokens', { body: { model: 'mock,m1', messages: [{ role: 'user', content: 'hi' }], ...body } });
+    assert.equal(reply.status, 200, reply.text);
+    assert.equal(mock.requests.length, 0, 'counted here');
+    return JSON.parse(reply.text).input_tokens;
+  };
+  const base = await count({});
+  const words = 'some ordinary words here '.repeat(100);
+  for (const [what, body] of [['system', { system: words }], ['tools', { tools: [{ name: 't', description: words, input_schema: { type: 'object', properties: {} } }] }],
+    ['messages', { messages: [{ role: 'user', content: words }] }], ['system messages', { messages: [{ role: 'user', content: 'hi' }, { role: 'system', content: words }] }],
+    ['tool results', { messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 't', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: words }] }] }]]) {
+    const tokens = await count(body);
+    // Tools come with some hundred tokens of instructions at the provider.
+    assert.ok(tokens - base > 300 && tokens - base < (what === 'tools' ? 1100 : 700), `${what}: ${tokens}, without ${base}`);
+  }
+  const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'A'.repeat(400_000) } };
+  const withImage = await count({ messages: [{ role: 'user', content: [image] }] });
+  assert.ok(withImage > base && withImage < 5000, `an image is not counted as text: ${withImage}`);
+  const odd = await count({ thinking: { type: 'adaptive' }, output_config: { effort: 'high' }, brand_new: 1, context_management: { edits: [] } });
+  assert.ok(odd < base + 50);
+});
+
+test('case 85: models in the shapes that clients read, and under names that Claude Code keeps', async () => {
+  const get = async (target, headers = {}) => JSON.parse((await router.request('GET', target, { headers })).text);
+  const anthropic = await get('/v1/models?limit=1000', { 'anthropic-version': '2023-06-01' });
+  for (const model of anthropic.data) {
+    assert.equal(model.type, 'model');
+    assert.equal(typeof model.display_name, 'string');
+    assert.ok(!Number.isNaN(Date.parse(model.created_at)), model.created_at);
+  }
+  assert.equal(anthropic.has_more, false);
+  assert.equal(anthropic.first_id, anthropic.data[0].id);
+  assert.equal(anthropic.last_id, anthropic.data.at(-1).id);
+  const openai = await get('/v1/models');
+  assert.equal(openai.object, 'list');
+  assert.ok(openai.data.every((model) => model.object === 'model' && model.owned_by && Number.isInteger(model.created)));
+
+  const aliases = anthropic.data.map((model) => model.id).filter((id) => /^(claude|anthropic)/.test(id));
+  assert.equal(aliases.length, 2);
+  for (const alias of aliases) {
+    mock.next(json(200, completion({ content: 'fine' })));
+    const reply = await router.messages(ask('x', { model: alias }));
+    assert.equal(JSON.parse(reply.text).model, alias);
+  }
+  assert.deepEqual(mock.requests.map((request) => request.body.model), ['m1', 'deep/m2']);
+  assert.equal((await get('/v1/models/mock,m1')).id, 'mock,m1');
+  assertErrorEnvelope(await router.request('GET', '/v1/models/nobody'), 404, 'not_found_error');
+});
+
+test('case 90: upstream\'s own headers stay upstream, the client\'s stay here', async () => {
+  const upstream = { 'openai-organization': 'org', 'openai-processing-ms': '5', 'x-ratelimit-limit-requests': '9', 'set-cookie': 'a=b', server: 'cloud',
+    'cf-ray': 'x', via: '1.1 x', 'alt-svc': 'h3', 'strict-transport-security': 'max-age=1', 'request-id': 'req_theirs', 'x-request-id': 'theirs', 'x-anything': '1' };
+  const sent = { cookie: 'c=d', 'x-forwarded-for': '1.2.3.4', forwarded: 'for=x', 'anthropic-beta': 'b', 'anthropic-version': '2023-06-01', 'x-app': 'cli',
+    'x-stainless-lang': 'js', 'proxy-authorization': 'Basic x', 'x-claude-code-session-id': 's', authorization: `Bearer ${secrets.router}`, 'user-agent': 'claude-cli' };
+  for (const reply of [json(200, completion({ content: 'fine' }), upstream), sse(textChunks(['fine']), { headers: upstream }), json(400, { error: { message: 'no' } }, upstream)]) {
+    mock.next(reply);
+    const answer = await router.messages(ask('x', { stream: true }), { headers: sent });
+    for (const name of Object.keys(upstream)) {
+      if (name !== 'request-id') assert.equal(answer.headers[name], undefined, name);
+    }
+    assert.match(answer.headers['request-id'], /^req_(?!theirs)/);
+    for (const name of Object.keys(sent)) {
+      if (name === 'authorization') assert.equal(mock.last.headers[name], `Bearer ${secrets.provider}`);
+      else assert.notEqual(mock.last.headers[name], sent[name], name);
+    }
+  }
+});
