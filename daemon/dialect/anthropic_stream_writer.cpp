@@ -42,6 +42,7 @@ class AnthropicStreamWriter final : public StreamWriter, private BlockSink {
     void ping() override;
     void fail(const Error& error) override { machine_.fail(error); }
     [[nodiscard]] const chat::Usage& usage() const override { return machine_.usage(); }
+    void use_digest(const chat::Request& digest) override { machine_.use_request(digest); }
 
   private:
     void begin() override;

@@ -54,6 +54,8 @@ class BlockMachine {
     // Makes progress visible without content: opens a thinking block if none is open, and gives an
     // empty piece of the open block.
     void keep_alive();
+    // Looks at this request from now on; its tools and stop sequences are all that is asked of it.
+    void use_request(const chat::Request& request) { context_.request = &request; }
 
     [[nodiscard]] bool begun() const { return begun_; }
     [[nodiscard]] bool ended() const { return ended_; }

@@ -111,6 +111,9 @@ class StreamWriter : public chat::EventSink {
     // The terminal error frame. Nothing is written after it.
     virtual void fail(const Error& error) = 0;
     [[nodiscard]] virtual const chat::Usage& usage() const = 0;
+    // What the context's request said that still matters is in `digest` (see chat::reply_digest),
+    // which has to outlive the writer; the request itself is not looked at any more.
+    virtual void use_digest(const chat::Request& digest) = 0;
 };
 
 // Folds events into one reply body.

@@ -79,6 +79,7 @@ dialect::ReplyContext Attempt::reply_context() const {
     context.reasoning_family = profile_.family;
     context.encoded = &encoded_;
     context.request = turn_.chat.get();
+    context.return_hidden_thinking = profile_.reasoning_return != dialect::ReasoningReturn::never;
     return context;
 }
 

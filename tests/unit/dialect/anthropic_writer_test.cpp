@@ -159,6 +159,27 @@ TEST(AnthropicWriter, WhatWaitsIsBounded) {
     EXPECT_EQ(reply.error_type, "api_error");
 }
 
+TEST(AnthropicWriter, LivesOnWithoutTheRequest) {
+    ReplyRun run;
+    auto request = std::make_unique<chat::Request>();
+    request->tools.emplace_back().name = request->keep("WebFetch");
+    request->stop_sequences.push_back({request->keep("###")});
+    chat::Message turn;
+    turn.content.emplace_back(chat::ToolUse{request->keep("call_1"), "WebFetch", "{}"});
+    request->messages.push_back(std::move(turn));
+    run.context.request = request.get();
+    const auto writer = dialect::anthropic_stream_writer(run.context);
+    writer->on(chat::TextDelta{{"a"}});
+    const auto digest = chat::reply_digest(*request);
+    writer->use_digest(*digest);
+    request.reset();
+    writer->on(chat::ToolOpened{0, "call_1", "webfetch"});
+    writer->on(chat::Ended{true});
+    const ReadReply reply = read_anthropic_stream(writer->output());
+    EXPECT_EQ(reply.shape(), "text[a] tool_use:WebFetch{}");
+    EXPECT_NE(reply.blocks.at(1).id, "call_1");
+}
+
 TEST(AnthropicBodyWriter, FoldsAReplyIntoOneMessage) {
     const auto body =
         ReplyRun().fold(delta_frame(R"({"reasoning_content":"r"})") +
