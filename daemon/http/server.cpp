@@ -120,7 +120,9 @@ asio::awaitable<std::optional<Stop>> Connection::read_head(HeadScanner& scanner)
         }
         if (complete) co_return std::nullopt;
         // A TLS hello or other binary protocol would otherwise sit here until the deadline.
-        if (!pending().empty() && static_cast<unsigned char>(pending().front()) < 0x20) {
+        // An empty line in front of a request is legal.
+        const char first = pending().empty() ? '\r' : pending().front();
+        if (static_cast<unsigned char>(first) < 0x20 && first != '\r' && first != '\n') {
             co_return bad_request("this port speaks plain HTTP, not TLS");
         }
         const auto left = std::chrono::ceil<Millis>(deadline - std::chrono::steady_clock::now());

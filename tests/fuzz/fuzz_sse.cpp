@@ -11,10 +11,19 @@ namespace {
 
 using Events = std::vector<std::pair<std::string, std::string>>;
 
+// Bare JSON over several lines keeps their ends, where a CRLF that was cut counts as a CR.
+std::string with_plain_line_ends(std::string_view data) {
+    std::string out;
+    for (const char c : data) {
+        if (c != '\n' || out.empty() || out.back() != '\r') out += c;
+    }
+    return out;
+}
+
 void drain(ccr::dialect::SseParser& parser, Events& events) {
     ccr::dialect::SseEvent event;
     while (parser.next(event))
-        events.emplace_back(event.name, event.data);
+        events.emplace_back(event.name, with_plain_line_ends(event.data));
 }
 
 }  // namespace
