@@ -161,16 +161,15 @@ void repair_json(std::string& text) {
     out.reserve(text.size() + 16);
     std::string_view rest = text;
     while (!rest.empty()) {
-        std::size_t length = 0;
         if (rest[0] == '\\') {
-            length = repair_escape(out, rest);
-        } else if ((length = sequence_length(rest)) > 0) {
+            rest.remove_prefix(repair_escape(out, rest));
+        } else if (const std::size_t length = sequence_length(rest); length > 0) {
             out += rest.substr(0, length);
+            rest.remove_prefix(length);
         } else {
             out += replacement;
-            length = 1;
+            rest.remove_prefix(1);
         }
-        rest.remove_prefix(length);
     }
     text = std::move(out);
 }
