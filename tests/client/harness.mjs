@@ -161,6 +161,7 @@ export class Router {
           resolve(result);
         });
       });
+      request.setTimeout(60_000, () => request.destroy(new Error('not a byte for 60 s')));
       request.on('error', reject);
       request.end(payload);
     });
