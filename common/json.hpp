@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// JSON as the hot path needs it: one pass of RapidJSON's SAX reader over a padded copy, in place,
-// gives a flat tape of nodes. Every node knows its decoded text and the slice of the source that it
-// came from, so what nobody needs to look into is passed on as it was spelt: never unescaped and
-// escaped again, never re-formatted (1.0 stays 1.0), never copied twice.
+// JSON as the hot path needs it: one pass over the text writes a flat tape of nodes, each of which
+// knows the slice of the source that it came from. Nothing is copied or decoded: what nobody needs
+// to look into is passed on as it was spelt, never unescaped and escaped again, never re-formatted
+// (1.0 stays 1.0), and a string without escapes is read where it stands.
 //
 // A Document may be parsed into again and again; it keeps its capacity. Values and views are valid
-// until the next parse or the Document's end. Not thread-safe; use one per loop or per request.
+// until the next parse or the Document's end. Not thread-safe, not even for reading (str() decodes
+// on demand); use one per loop or per request.
 #pragma once
 
 #include <cstddef>
@@ -79,8 +80,7 @@ struct Member {
 
 class Document {
   public:
-    Document();
-    ~Document();
+    Document() = default;
     Document(Document&&) noexcept;
     Document& operator=(Document&&) noexcept;
 
@@ -98,28 +98,23 @@ class Document {
     friend class Value;
     friend class Elements;
     friend class Members;
-    friend struct TapeBuilder;
+    friend class Scanner;
     struct Node {
-        std::uint32_t begin = 0;   // first byte of the value; of a string: after its quote
-        std::uint32_t end = 0;     // one past the last; of a string: its closing quote
-        std::uint32_t length = 0;  // decoded bytes of a string; children of a container
-        std::uint32_t next = 0;    // node after this one's subtree
+        std::uint32_t begin = 0;  // first byte of the value; of a string: after its quote
+        std::uint32_t end = 0;    // one past the last; of a string: its closing quote
+        std::uint32_t count = 0;  // children of a container; of an escaped string: see str()
+        std::uint32_t next = 0;   // node after this one's subtree
         Type type = Type::null;
-        bool truth = false;
+        bool flag = false;  // a boolean's value; a string's having escapes
     };
-    struct Reader;
 
-    Result<Value> parse_source();
-    [[nodiscard]] const char* decoded(const Node& node) const {
-        return scratch_.get() + node.begin;
-    }
+    Result<Value> scan();
 
     std::string owned_;
     std::string_view source_;
-    std::unique_ptr<char[]> scratch_;
-    std::size_t scratch_size_ = 0;
-    std::vector<Node> nodes_;
-    std::unique_ptr<Reader> reader_;
+    mutable std::vector<Node> nodes_;
+    std::vector<std::uint32_t> open_;                            // containers being scanned
+    mutable std::vector<std::unique_ptr<std::string>> decoded_;  // of strings with escapes, as read
 };
 
 // Ranges for `for (Value v : x.elements())`.

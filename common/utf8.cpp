@@ -4,10 +4,6 @@
 #include <algorithm>
 #include <charconv>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 namespace ccr::utf8 {
 namespace {
 
@@ -70,47 +66,6 @@ std::size_t repair_escape(std::string& out, std::string_view rest) {
     return length;
 }
 
-struct Findings {
-    bool non_ascii = false;
-    bool surrogate = false;
-};
-
-void look_at(std::string_view text, std::size_t i, Findings& found) {
-    if (byte(text[i]) >= 0x80) found.non_ascii = true;
-    if (text[i] == '\\' && i + 2 < text.size() && text[i + 1] == 'u' &&
-        (text[i + 2] | 0x20) == 'd') {
-        found.surrogate = true;
-    }
-}
-
-Findings scan(std::string_view text) {
-    Findings found;
-    std::size_t i = 0;
-#if defined(__SSE2__)
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i letter_u = _mm_set1_epi8('u');
-    int high_bits = 0;
-    for (; i + 17 <= text.size(); i += 16) {
-        const auto* at = text.data() + i;
-        const __m128i here =
-            _mm_loadu_si128(static_cast<const __m128i*>(static_cast<const void*>(at)));
-        const __m128i next =
-            _mm_loadu_si128(static_cast<const __m128i*>(static_cast<const void*>(at + 1)));
-        high_bits |= _mm_movemask_epi8(here);
-        const __m128i escape =
-            _mm_and_si128(_mm_cmpeq_epi8(here, backslash), _mm_cmpeq_epi8(next, letter_u));
-        if (_mm_movemask_epi8(escape) != 0) {
-            for (std::size_t j = i; j < i + 16; ++j)
-                look_at(text, j, found);
-        }
-    }
-    found.non_ascii = found.non_ascii || high_bits != 0;
-#endif
-    for (; i < text.size(); ++i)
-        look_at(text, i, found);
-    return found;
-}
-
 }  // namespace
 
 void append(std::string& out, std::uint32_t code) {
@@ -149,11 +104,6 @@ std::size_t complete_prefix(std::string_view bytes) {
         return wanted > back ? bytes.size() - back : bytes.size();
     }
     return bytes.size();
-}
-
-bool clean_json(std::string_view text) {
-    const Findings found = scan(text);
-    return !found.surrogate && (!found.non_ascii || valid(text));
 }
 
 void repair_json(std::string& text) {

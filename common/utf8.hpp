@@ -14,9 +14,6 @@ void append(std::string& out, std::uint32_t code_point);
 // Length of the longest prefix of `bytes` that does not end inside a sequence.
 [[nodiscard]] std::size_t complete_prefix(std::string_view bytes);
 
-// True if a JSON text holds neither invalid UTF-8 nor a \uD8xx..\uDFxx escape that needs a look.
-// One vectorised pass; false is a reason to call repair_json, not an error.
-[[nodiscard]] bool clean_json(std::string_view text);
 // Replaces unpaired surrogate escapes and invalid bytes in a JSON text by U+FFFD.
 void repair_json(std::string& text);
 
