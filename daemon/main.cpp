@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // ccrd: arguments, configuration, signals. The work is App's.
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
@@ -31,6 +32,14 @@ void raise_descriptor_limit() {
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
     if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warn("cannot raise the descriptor limit");
+}
+
+// Bodies of some 100 kB come and go all the time: by default each would grow the heap, shrink it
+// again and fault its pages in anew. What a burst leaves behind stays bounded by the threshold.
+void tune_allocator() {
+    mallopt(M_TRIM_THRESHOLD, 16 << 20);
+    mallopt(M_TOP_PAD, 256 << 10);
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
 }
 
 sigset_t block_signals() {
@@ -65,6 +74,7 @@ void drain(App& app, const sigset_t& signals, Millis limit) {
 }
 
 int serve(std::shared_ptr<const Config> config) {
+    tune_allocator();
     raise_descriptor_limit();
     const sigset_t signals = block_signals();
     auto app = App::create(config);
