@@ -82,8 +82,7 @@ std::size_t OpenaiToolCalls::find(const Fragment& fragment) const {
 
 bool OpenaiToolCalls::starts_another(const Call& call, const Fragment& fragment) const {
     if (!fragment.id.empty() && !call.id.empty()) {
-        if (fragment.id == call.id) return false;
-        return true;
+        return fragment.id != call.id;
     }
     if (profile_->cumulative_args || call.name.empty()) return false;
     const bool named = !fragment.name.empty();

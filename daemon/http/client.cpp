@@ -38,7 +38,7 @@ struct Exchange::Impl {
     [[nodiscard]] asio::awaitable<Result<void>> start(bool fresh);
     [[nodiscard]] asio::awaitable<Result<void>> put();
     [[nodiscard]] asio::awaitable<Result<ResponseHead>> read_head(SteadyTime deadline);
-    [[nodiscard]] asio::awaitable<Result<void>> await_bytes(Limit limit);
+    [[nodiscard]] bool stash_rest();
     [[nodiscard]] asio::awaitable<Result<void>> receive(Limit limit);
     [[nodiscard]] Result<std::string_view> conclude();
     [[nodiscard]] Result<void> parse();
@@ -108,36 +108,36 @@ Result<std::string_view> Exchange::Impl::conclude() {
 }
 
 // An idle stream holds no buffer; the few bytes of an unfinished chunk frame wait in the stash.
-asio::awaitable<Result<void>> Exchange::Impl::await_bytes(Limit limit) {
+// More than that keep the buffer.
+bool Exchange::Impl::stash_rest() {
     const std::size_t kept = end - begin;
-    if (in && kept > stash.size()) {
-        std::memmove(in.data(), in.data() + begin, kept);
-        begin = 0;
-        end = kept;
-        co_return Result<void>{};
-    }
-    if (in) std::memcpy(stash.data(), in.data() + begin, kept);
-    in.reset();
+    const bool fits = kept <= stash.size();
+    if (in) std::memmove(fits ? stash.data() : in.data(), in.data() + begin, kept);
+    if (fits) in.reset();
     begin = 0;
     end = kept;
-    auto ready = co_await stream->wait_readable(limit);
-    if (!ready) co_return ready;
-    in = loop.buffers().take();
-    std::memcpy(in.data(), stash.data(), kept);
-    co_return Result<void>{};
+    return fits;
 }
 
 asio::awaitable<Result<void>> Exchange::Impl::receive(Limit limit) {
-    auto ready = co_await await_bytes(limit);
-    if (!ready) co_return ready;
-    const std::span<char> room = in.span().subspan(end);
-    if (room.empty()) co_return Error{ErrorKind::malformed, "oversized message part"};
-    auto got = co_await stream->read_some(room, limit);
-    if (!got) co_return std::move(got).error();
-    if (*got == 0) co_return Error{ErrorKind::eof, "end of stream"};
-    answered = true;
-    end += *got;
-    co_return Result<void>{};
+    const bool stashed = stash_rest();
+    for (;;) {
+        auto ready = co_await stream->wait_readable(limit);
+        if (!ready) co_return ready;
+        if (stashed && !in) {
+            in = loop.buffers().take();
+            std::memcpy(in.data(), stash.data(), end);
+        }
+        const std::span<char> room = in.span().subspan(end);
+        if (room.empty()) co_return Error{ErrorKind::malformed, "oversized message part"};
+        const auto got = stream->try_read(room);
+        if (!got) co_return got.error();
+        if (*got == net::Stream::would_block) continue;
+        if (*got == 0) co_return Error{ErrorKind::eof, "end of stream"};
+        answered = true;
+        end += *got;
+        co_return Result<void>{};
+    }
 }
 
 Result<void> Exchange::Impl::parse() {

@@ -32,12 +32,15 @@ bool is_token(std::string_view text) {
     return !text.empty();
 }
 
+// Without branches, so that the compiler can look at many bytes at once.
 bool has_control(std::string_view text, bool tab_allowed) {
+    unsigned found = 0;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if ((byte < 0x20 && !(tab_allowed && c == '\t')) || byte == 0x7f) return true;
+        found |= static_cast<unsigned>(byte < 0x20 && byte != '\t') | (byte == 0x7f ? 1U : 0U);
     }
-    return false;
+    if (!tab_allowed && text.find('\t') != std::string_view::npos) return true;
+    return found != 0;
 }
 
 HeadFault check_version(std::string_view version) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -137,11 +138,30 @@ asio::awaitable<Result<void>> Reply::write(std::string_view bytes, bool last) {
     co_return done;
 }
 
+Reply::Tried Reply::try_write(std::string_view bytes) {
+    const bool plain = head_sent_ && head_.empty() && chunked_ && !bodyless() && !bytes.empty();
+    if (!plain || failed_ || !rest_.empty()) return Tried::not_now;
+    std::array<char, 20> size_room;
+    const std::array<std::string_view, 3> parts{hex_size(size_room, bytes.size()), bytes, crlf};
+    const std::array<asio::const_buffer, 3> buffers{view(parts[0]), view(parts[1]), view(parts[2])};
+    const auto sent = stream_.try_write(buffers);
+    if (!sent || *sent == net::Stream::would_block) return Tried::not_now;
+    body_bytes_ += bytes.size();
+    std::size_t skip = *sent;
+    for (const auto part : parts) {
+        rest_ += part.substr(std::min(skip, part.size()));
+        skip -= std::min(skip, part.size());
+    }
+    return rest_.empty() ? Tried::all : Tried::rest_kept;
+}
+
 asio::awaitable<Result<void>> Reply::flush() {
-    if (head_.empty()) co_return Result<void>{};
-    const asio::const_buffer head = view(head_);
-    const std::span<const asio::const_buffer> parts(&head, 1);
-    co_return co_await put(parts);
+    if (head_.empty() && rest_.empty()) co_return Result<void>{};
+    const asio::const_buffer pending = view(head_.empty() ? rest_ : head_);
+    const std::span<const asio::const_buffer> parts(&pending, 1);
+    auto done = co_await put(parts);
+    rest_ = std::string();
+    co_return done;
 }
 
 asio::awaitable<Result<void>> Reply::finish() {

@@ -53,6 +53,10 @@ class Reply {
     // first write(), flush() or finish(), to go out in the same packet.
     [[nodiscard]] asio::awaitable<Result<void>> start(int status, const Headers& headers);
     [[nodiscard]] asio::awaitable<Result<void>> write(std::string_view bytes, bool last = false);
+    // write() without suspending, for the many small pieces of a stream whose head is out. What the
+    // socket does not take at once is kept for flush().
+    enum class Tried : std::uint8_t { all, rest_kept, not_now };
+    [[nodiscard]] Tried try_write(std::string_view bytes);
     [[nodiscard]] asio::awaitable<Result<void>> flush();
     [[nodiscard]] asio::awaitable<Result<void>> finish();
     // Ends the connection so that the client can tell the body is cut off.
@@ -88,6 +92,7 @@ class Reply {
     const Request& request_;
     Millis write_timeout_;
     std::string head_;
+    std::string rest_;  // what try_write() could not send
     std::function<void()> gone_callback_;
     std::size_t body_bytes_ = 0;
     int status_ = 0;

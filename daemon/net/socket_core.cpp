@@ -140,19 +140,19 @@ asio::awaitable<Result<void>> SocketStream::wait_output(Limit limit) {
     co_return outcome(wake, "writing");
 }
 
+asio::awaitable<Result<void>> SocketStream::at_once() {
+    auto error = refusal();
+    if (error) co_return std::move(*error);
+    co_return Result<void>{};
+}
+
 asio::awaitable<Result<void>> SocketStream::wait_readable(Limit limit) {
-    if (!ahead_.empty() || ended_ || has_pending()) {
-        auto error = refusal();
-        if (error) co_return std::move(*error);
-        co_return Result<void>{};
-    }
-    if (read_wants_write_) co_return co_await wait_output(limit);
-    co_return co_await wait_input(limit);
+    if (!ahead_.empty() || ended_ || has_pending()) return at_once();
+    return read_wants_write_ ? wait_output(limit) : wait_input(limit);
 }
 
 asio::awaitable<Result<void>> SocketStream::wait_writable(Limit limit) {
-    if (write_wants_read_) co_return co_await wait_input(limit);
-    co_return co_await wait_output(limit);
+    return write_wants_read_ ? wait_input(limit) : wait_output(limit);
 }
 
 void SocketStream::watch_peer(std::function<void()> gone) {

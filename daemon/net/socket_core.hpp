@@ -77,6 +77,7 @@ class SocketStream : public Stream {
     bool write_wants_read_ = false;
 
   private:
+    [[nodiscard]] asio::awaitable<Result<void>> at_once();
     [[nodiscard]] asio::awaitable<Result<void>> wait_input(Limit limit);
     [[nodiscard]] asio::awaitable<Result<void>> wait_output(Limit limit);
     [[nodiscard]] Result<void> outcome(Wake wake, const char* doing) const;

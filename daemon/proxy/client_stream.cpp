@@ -55,6 +55,17 @@ asio::awaitable<Result<void>> ClientStream::write(std::string_view bytes) {
     co_return co_await turn_.reply.write(bytes);
 }
 
+http::Reply::Tried ClientStream::try_write(std::string_view bytes) {
+    if (!open_) return http::Reply::Tried::not_now;
+    const auto tried = turn_.reply.try_write(bytes);
+    if (tried != http::Reply::Tried::not_now) last_write_ = Clock::now();
+    return tried;
+}
+
+asio::awaitable<Result<void>> ClientStream::flush() {
+    return turn_.reply.flush();
+}
+
 asio::awaitable<Result<void>> ClientStream::finish() {
     co_return co_await turn_.reply.finish();
 }

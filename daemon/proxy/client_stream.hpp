@@ -30,6 +30,9 @@ class ClientStream {
     [[nodiscard]] asio::awaitable<Result<void>> keep_alive(dialect::StreamWriter* writer);
     // Sends bytes, the head first if need be.
     [[nodiscard]] asio::awaitable<Result<void>> write(std::string_view bytes);
+    // write() without suspending, see http::Reply; flush() sends what it kept.
+    [[nodiscard]] http::Reply::Tried try_write(std::string_view bytes);
+    [[nodiscard]] asio::awaitable<Result<void>> flush();
     // The regular end.
     [[nodiscard]] asio::awaitable<Result<void>> finish();
     // The visible end of a stream that cannot go on: `frame` is the error event, and the connection

@@ -110,7 +110,8 @@ class StreamRelay {
             auto piece = co_await attempt_.read(writer_.get(), writer_->committed());
             take(piece);
             if (!writer_->committed()) continue;
-            turn_.commit();
+            commit();
+            if (flush_at_once()) continue;
             auto flushed = co_await flush();
             if (!flushed) co_return gone(std::move(flushed).error());
         }
@@ -129,14 +130,31 @@ class StreamRelay {
         }
     }
 
+    // The writer goes on with the little of the request that it still needs.
+    void commit() {
+        if (digest_) return;
+        digest_ = chat::reply_digest(*turn_.chat);
+        writer_->use_digest(*digest_);
+        turn_.commit();
+    }
+
+    // The usual case, without the cost of a coroutine: the socket takes all there is.
+    bool flush_at_once() {
+        std::string& out = writer_->output();
+        if (out.empty()) return true;
+        const auto tried = attempt_.client().try_write(out);
+        if (tried == http::Reply::Tried::not_now) return false;
+        out.clear();
+        return tried == http::Reply::Tried::all;
+    }
+
     asio::awaitable<Result<void>> flush() {
         std::string& out = writer_->output();
-        if (out.empty()) co_return Result<void>();
+        if (out.empty()) co_return co_await attempt_.client().flush();
         auto written = co_await attempt_.client().write(out);
         out.clear();
-        if (feed_.over()) co_return written;
         // Bursts must not leave every idle stream with a large buffer.
-        if (out.capacity() > 4096) std::string().swap(out);
+        if (out.capacity() > 1024) std::string().swap(out);
         co_return written;
     }
 
@@ -149,7 +167,7 @@ class StreamRelay {
             co_return outcome;
         }
         outcome.settled = true;
-        turn_.commit();
+        commit();
         if (failure && !writer_->done()) {
             outcome.failure = failure;
             writer_->fail(*failure);
@@ -176,6 +194,7 @@ class StreamRelay {
     Attempt& attempt_;
     Turn& turn_;
     std::unique_ptr<dialect::StreamWriter> writer_;
+    std::unique_ptr<chat::Request> digest_;
     Feed feed_;
 };
 
