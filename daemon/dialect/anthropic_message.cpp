@@ -62,21 +62,6 @@ void write_usage(json::Writer& writer, const chat::Usage& usage) {
     writer.key("server_tool_use").null().end_object();
 }
 
-std::string error_body(std::string_view type, std::string_view message,
-                       std::string_view request_id) {
-    std::string out;
-    json::Writer writer(out);
-    writer.begin_object().key("type").string("error");
-    writer.key("error").begin_object().key("type").string(type);
-    writer.key("message").string(message).end_object();
-    writer.key("request_id").string(request_id).end_object();
-    return out;
-}
-
-std::string error_body(const Error& error, std::string_view request_id) {
-    return error_body(traits(error.kind).wire_type, error.detail, request_id);
-}
-
 std::string_view stream_error_type(ErrorKind kind, bool committed) {
     switch (kind) {
         case ErrorKind::rate_limited:

@@ -20,12 +20,6 @@ void write_ending(json::Writer& writer, const Ending& ending);
 // The counts as a whole object. What the provider did not say is left out, not null.
 void write_usage(json::Writer& writer, const chat::Usage& usage);
 
-// {"type":"error","error":{"type":…,"message":…},"request_id":…}
-[[nodiscard]] std::string error_body(std::string_view type, std::string_view message,
-                                     std::string_view request_id);
-// The same for an error of ours or of a provider, with its kind's type.
-[[nodiscard]] std::string error_body(const Error& error, std::string_view request_id);
-
 // The error type inside a stream. Once content was shown the client can only be told whether to try
 // again; before that, the error is the answer to its request.
 [[nodiscard]] std::string_view stream_error_type(ErrorKind kind, bool committed);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/error_body.hpp"
 #include "common/text.hpp"
 #include "daemon/dialect/anthropic_message.hpp"
 #include "daemon/dialect/anthropic_writer.hpp"
@@ -172,7 +173,7 @@ void AnthropicStreamWriter::end(const Ending& ending) {
 void AnthropicStreamWriter::failed(const Error& error) {
     const std::string_view type = anthropic::stream_error_type(error.kind, machine_.begun());
     out_ += "event: error\ndata: ";
-    out_ += anthropic::error_body(type, error.detail, context_.request_id);
+    out_ += error_body(error, type, context_.request_id);
     out_ += "\n\n";
 }
 

@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "common/text.hpp"
-#include "daemon/http/error_reply.hpp"
+#include "common/error_body.hpp"
 #include "daemon/http/server.hpp"
 
 namespace ccr::http {

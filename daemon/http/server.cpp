@@ -9,7 +9,7 @@
 
 #include "common/log.hpp"
 #include "common/text.hpp"
-#include "daemon/http/error_reply.hpp"
+#include "common/error_body.hpp"
 #include "daemon/http/parser.hpp"
 
 namespace ccr::http {

@@ -79,6 +79,8 @@ dialect::ReplyContext Attempt::reply_context() const {
     context.reasoning_family = profile_.family;
     context.encoded = &encoded_;
     context.request = turn_.chat.get();
+    // Nobody else is asked, so what the model said is worth more than an error.
+    context.bad_arguments_as_text = true;
     context.return_hidden_thinking = profile_.reasoning_return != dialect::ReasoningReturn::never;
     return context;
 }

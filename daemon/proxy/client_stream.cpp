@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "daemon/http/error_reply.hpp"
+#include "common/error_body.hpp"
 
 namespace ccr::proxy {
 namespace {
@@ -14,7 +14,7 @@ constexpr Millis forever{1LL << 40};
 }  // namespace
 
 std::string error_event(const Error& error, std::string_view request_id) {
-    return "event: error\ndata: " + http::error_body(error, request_id) + "\n\n";
+    return "event: error\ndata: " + error_body(error, request_id) + "\n\n";
 }
 
 Millis ClientStream::patience(Clock::time_point now) const {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "daemon/proxy/messages.hpp"
 
+#include "common/error_body.hpp"
 #include "common/log.hpp"
 #include "common/text.hpp"
 #include "daemon/chat/usage.hpp"
-#include "daemon/http/error_reply.hpp"
 #include "daemon/proxy/attempt.hpp"
 #include "daemon/proxy/client_stream.hpp"
 #include "daemon/proxy/local_answer.hpp"
@@ -38,7 +38,14 @@ void add_advice(const Error& error, http::Headers& headers) {
     if (final) headers.add("x-should-retry", "false");
 }
 
-asio::awaitable<void> refuse(Turn& turn, const Error& error) {
+// A quota that comes back at a known time is something to wait for, not to pay for.
+Error as_told(Error error) {
+    if (error.kind == ErrorKind::billing && error.retry_after) error.kind = ErrorKind::rate_limited;
+    return error;
+}
+
+asio::awaitable<void> refuse(Turn& turn, const Error& cause) {
+    const Error error = as_told(cause);
     turn.failure = traits(error.kind).name;
     log::debug(std::string(turn.reply.request_id()) + " " + printable(error.chain(), 500));
     http::Headers headers;
@@ -53,7 +60,7 @@ asio::awaitable<void> refuse(Turn& turn, const Error& error) {
 asio::awaitable<void> hand_on(Turn& turn, Outcome& outcome) {
     if (!trim(outcome.body).starts_with('{')) {
         const Error& failure = *outcome.failure;
-        outcome.body = http::error_body(failure, turn.reply.request_id());
+        outcome.body = error_body(failure, turn.reply.request_id());
         outcome.headers.set("content-type", "application/json");
     }
     turn.failure = traits(outcome.failure->kind).name;

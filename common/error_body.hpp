@@ -7,13 +7,15 @@
 
 #include "common/result.hpp"
 
-namespace ccr::http {
+namespace ccr {
 
 // {"type":"error","error":{"type":T,"message":M},"request_id":R}; T from traits(error.kind), M is
-// error.detail (not its causes, which may name internals). Invalid UTF-8 becomes U+FFFD.
+// error.detail (not its causes, which may name internals). An error about the client's own request
+// that has a code carries it as error.details.error_code, by which clients tell what to do about
+// it.
 [[nodiscard]] std::string error_body(const Error& error, std::string_view request_id);
 // The same with a type of the caller's choice.
-[[nodiscard]] std::string error_body(std::string_view type, std::string_view message,
+[[nodiscard]] std::string error_body(const Error& error, std::string_view type,
                                      std::string_view request_id);
 
-}  // namespace ccr::http
+}  // namespace ccr
