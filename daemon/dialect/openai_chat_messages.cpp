@@ -69,6 +69,10 @@ Result<void> MessageWriter::write() {
         }
     }
     out_.end_array();
+    if (!any_turn_) {
+        return Error(ErrorKind::invalid_request,
+                     "messages: nothing in them can be sent to this provider");
+    }
     return {};
 }
 
@@ -107,6 +111,7 @@ void MessageWriter::system_text(std::string_view escaped, std::string_view cache
 void MessageWriter::assistant(std::span<const Item> items, bool last) {
     collect_assistant(items);
     reasoning_reader_.read(items, reasoning_);
+    any_turn_ = true;
     out_.begin_object().key("role").escaped("assistant").key("content");
     assistant_content();
     write_reasoning(out_, reasoning_, profile_, !uses_.empty());
@@ -310,6 +315,7 @@ Result<void> MessageWriter::rest(std::span<const Item> items, bool may_split) {
 
 void MessageWriter::flush_user() {
     if (rest_.empty()) return;
+    any_turn_ = true;
     out_.begin_object().key("role").escaped("user").key("content");
     rest_.write(out_, paragraph, profile_.cache_control);
     out_.end_object();

@@ -55,6 +55,7 @@ class MessageWriter {
     BlockRenderer renderer_;
     ReasoningReader reasoning_reader_;
     Turns turns_;
+    bool any_turn_ = false;  // a message other than the leading system one was written
 
     // Of the turn at hand; kept for their capacity.
     std::vector<const chat::ToolUse*> uses_;  // to be answered by the user turn that follows

@@ -7,9 +7,9 @@
 #include <optional>
 #include <utility>
 
+#include "common/error_body.hpp"
 #include "common/log.hpp"
 #include "common/text.hpp"
-#include "common/error_body.hpp"
 #include "daemon/http/parser.hpp"
 
 namespace ccr::http {
@@ -133,7 +133,10 @@ asio::awaitable<std::optional<Stop>> Connection::read_head(HeadScanner& scanner)
             co_return fault(408, ErrorKind::request_timeout, "the request head did not arrive");
         }
         if (!got || *got == 0) co_return Stop{};
-        if (begin_ == 0 && end_ == *got) skip_blank_lines();
+        if (pending().starts_with("\r\n")) {
+            skip_blank_lines();
+            scanner = HeadScanner{};  // may have seen the first half of a blank line
+        }
     }
 }
 

@@ -205,6 +205,8 @@ TEST(Conformance, Case64_OddConversationsStayValid) {
 
 TEST(ChatMessages, NothingToSayIsAnError) {
     EXPECT_EQ(sent(list({user("\"\"")})), "error: messages: all messages are empty");
+    EXPECT_EQ(sent(list({user(R"([{"type":"server_tool_use"}])")})),
+              "error: messages: nothing in them can be sent to this provider");
 }
 
 TEST(ChatMessages, PrefillIsContinuedAsTheProviderKnowsHow) {

@@ -150,6 +150,11 @@ TEST_F(Server, AnswersAnUnfinishedBodyWith408) {
     EXPECT_EQ(status_of(serve_script()), 408);
 }
 
+TEST_F(Server, SkipsBlankLinesBeforeARequestHoweverTheyArrive) {
+    wire.push_bytewise("\r\n\r\n" + std::string(simple) + "\r\n" + std::string(simple));
+    EXPECT_EQ(count_of(serve_script(), "HTTP/1.1 200 "), 2U);
+}
+
 TEST_F(Server, TheHeadDeadlineIsAbsoluteHoweverTheBytesDrip) {
     service->options.header_timeout = 60ms;
     wire.ends = false;
