@@ -19,14 +19,13 @@ if(NOT CCR_SANITIZE AND NOT CCR_FUZZ)
   target_compile_definitions(ccr_rapidjson INTERFACE RAPIDJSON_SSE2)
 endif()
 
-# Asio and Beast are compiled once; the definitions are PUBLIC so that no file can disagree. Asio
-# keeps freed coroutine frames for reuse, but only two by default; a relayed event passes through a
-# dozen.
+# Asio and Beast are compiled once; the definitions are PUBLIC so that no file can disagree. Asio's
+# cache of freed coroutine frames stays at its default of two: more would hand large blocks to small
+# frames, which then hold them for as long as a stream is idle.
 add_library(ccr_third_party STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cpp ${CMAKE_SOURCE_DIR}/cmake/beast.cpp)
 target_compile_features(ccr_third_party PUBLIC cxx_std_20)
 target_compile_definitions(ccr_third_party PUBLIC
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
-  BOOST_ASIO_DISABLE_BOOST_REGEX
-  BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=16)
+  BOOST_ASIO_DISABLE_BOOST_REGEX)
 target_link_libraries(ccr_third_party PUBLIC Boost::headers OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
 set_target_properties(ccr_third_party PROPERTIES CXX_CLANG_TIDY "")

@@ -18,6 +18,11 @@ constexpr bool ascii_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
 
+// Empties the text and gives its memory back, which assigning an empty one does not.
+inline void release(std::string& text) {
+    std::string().swap(text);
+}
+
 [[nodiscard]] std::string lower(std::string_view text);
 [[nodiscard]] bool iequals(std::string_view a, std::string_view b);
 [[nodiscard]] bool icontains(std::string_view text, std::string_view part);

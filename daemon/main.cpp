@@ -37,8 +37,8 @@ void raise_descriptor_limit() {
 // Bodies of some 100 kB come and go all the time: by default each would grow the heap, shrink it
 // again and fault its pages in anew. What a burst leaves behind stays bounded by the threshold.
 void tune_allocator() {
-    mallopt(M_TRIM_THRESHOLD, 16 << 20);
-    mallopt(M_TOP_PAD, 256 << 10);
+    mallopt(M_TRIM_THRESHOLD, 1 << 20);
+    mallopt(M_TOP_PAD, 64 << 10);
     mallopt(M_MMAP_THRESHOLD, 4 << 20);
 }
 

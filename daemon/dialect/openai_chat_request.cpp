@@ -11,12 +11,13 @@
 namespace ccr::dialect::openai_chat {
 namespace {
 
-constexpr std::size_t headroom = 4096;  // what we add to a body, mostly less
+constexpr std::size_t headroom = 256;  // what we add to a body, mostly less
 
 // Escaping of arguments and the like makes a body larger than the client's at times; a second
 // allocation is cheaper than twice the memory.
 std::size_t expected_size(const chat::Request& request) {
-    return request.document.source().size() + headroom;
+    const std::size_t size = request.document.source().size();
+    return size + size / 16 + headroom;
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <array>
 #include <charconv>
 
-#include "common/text.hpp"
 #include "common/error_body.hpp"
+#include "common/text.hpp"
 #include "daemon/http/server.hpp"
 
 namespace ccr::http {
@@ -76,7 +76,7 @@ asio::awaitable<Result<void>> Reply::put(std::span<const asio::const_buffer> buf
     if (failed_) co_return Error{ErrorKind::reset, "the reply has failed already"};
     head_sent_ = true;
     auto done = co_await stream_.write(buffers, write_timeout_);
-    head_ = std::string();  // a long stream need not keep its room
+    release(head_);  // a long stream need not keep its room
     failed_ = !done;
     co_return done;
 }
@@ -160,7 +160,7 @@ asio::awaitable<Result<void>> Reply::flush() {
     const asio::const_buffer pending = view(head_.empty() ? rest_ : head_);
     const std::span<const asio::const_buffer> parts(&pending, 1);
     auto done = co_await put(parts);
-    rest_ = std::string();
+    release(rest_);
     co_return done;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/text.hpp"
 #include "daemon/dialect/anthropic_splice.hpp"
 #include "daemon/proxy/relay.hpp"
 #include "daemon/proxy/upstream_headers.hpp"
@@ -20,6 +21,12 @@ constexpr Millis settle_limit{50};
 
 Millis until(Clock::time_point deadline, Clock::time_point now) {
     return std::max(std::chrono::ceil<Millis>(deadline - now), Millis{0});
+}
+
+// All that a translated answer needs of its head while it lasts.
+void keep_type_only(http::ResponseHead& head) {
+    http::Headers type{{"content-type", head.headers.get("content-type")}};
+    std::swap(head.headers, type);
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -116,11 +123,12 @@ asio::awaitable<Outcome> Attempt::run() {
         outcome.failure = describe(head.error());
         co_return outcome;
     }
-    encoded_.body = {};  // sent; a stream may live for hours
+    release(encoded_.body);  // sent; a stream may live for hours
     turn_.upstream_request_id = std::string(head->headers.get("request-id"));
     if (turn_.upstream_request_id.empty()) {
         turn_.upstream_request_id = std::string(head->headers.get("x-request-id"));
     }
+    if (head->status == 200 && !pass_through()) keep_type_only(*head);
     if (head->status != 200) co_return co_await refused(std::move(*head));
     co_return co_await relay(*this, *head);
 }

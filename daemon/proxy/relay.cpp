@@ -154,7 +154,7 @@ class StreamRelay {
         auto written = co_await attempt_.client().write(out);
         out.clear();
         // Bursts must not leave every idle stream with a large buffer.
-        if (out.capacity() > 1024) std::string().swap(out);
+        if (out.capacity() > 1024) release(out);
         co_return written;
     }
 

@@ -37,7 +37,7 @@ Turn::Turn(Worker& w, http::Request& h, http::Reply& r, const dialect::Dialect& 
 Result<void> Turn::decode() {
     chat = std::make_unique<chat::Request>();
     auto decoded = door.decode_request(std::move(http.body), *chat);
-    http.body = {};
+    release(http.body);
     if (!decoded) return decoded;
     stream = chat->stream;
     omit_thinking = chat->thinking.omit_text;
@@ -50,6 +50,8 @@ Result<void> Turn::decode() {
 void Turn::commit() {
     if (first_content == Clock::time_point{}) first_content = Clock::now();
     chat.reset();
+    http::Headers none;
+    std::swap(http.headers, none);
 }
 
 void Turn::add_headers(http::Headers& headers) const {
