@@ -73,7 +73,7 @@ void drain(App& app, const sigset_t& signals, Millis limit) {
     }
 }
 
-int serve(std::shared_ptr<const Config> config) {
+int serve(const std::shared_ptr<const Config>& config) {
     tune_allocator();
     raise_descriptor_limit();
     const sigset_t signals = block_signals();

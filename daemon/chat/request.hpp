@@ -8,7 +8,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <forward_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -177,10 +177,10 @@ struct Request {
     std::vector<std::string> warnings;
 
     json::Document document;
-    std::deque<std::string> owned;
+    std::forward_list<std::string> owned;  // takes no memory while empty
 
     // Keeps a made-up text alive as long as the request.
-    std::string_view keep(std::string text) { return owned.emplace_back(std::move(text)); }
+    std::string_view keep(std::string text) { return owned.emplace_front(std::move(text)); }
     void warn(std::string_view field);
 };
 

@@ -11,6 +11,8 @@ namespace {
 
 // A whole answer is held in memory once; none comes near this.
 constexpr std::size_t max_body = std::size_t{64} << 20U;
+// What a stream keeps of its output buffer between events: room for the usual delta.
+constexpr std::size_t max_kept = 512;
 
 // Stands between decoder and writer and holds back the news that the answer failed: before the
 // first content it is a matter of this attempt only, later the client is told in our words.
@@ -145,6 +147,7 @@ class StreamRelay {
         const auto tried = attempt_.client().try_write(out);
         if (tried == http::Reply::Tried::not_now) return false;
         out.clear();
+        if (out.capacity() > max_kept) release(out);
         return tried == http::Reply::Tried::all;
     }
 
@@ -154,7 +157,7 @@ class StreamRelay {
         auto written = co_await attempt_.client().write(out);
         out.clear();
         // Bursts must not leave every idle stream with a large buffer.
-        if (out.capacity() > 1024) release(out);
+        if (out.capacity() > max_kept) release(out);
         co_return written;
     }
 
