@@ -72,7 +72,8 @@ std::span<const Listed> page(const std::vector<Listed>& models, const http::Requ
     const auto text = request.query_param("limit");
     const auto limit = text ? to_number<std::int64_t>(*text).value_or(max_limit) : max_limit;
     const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(limit, 1, max_limit));
-    return rest.first(std::min(count, rest.size()));
+    const std::size_t shown = std::min(count, rest.size());
+    return request.query_param("before_id") ? rest.last(shown) : rest.first(shown);
 }
 
 void write_id(json::Writer& writer, std::string_view key, const Listed* listed) {
@@ -97,7 +98,9 @@ asio::awaitable<void> get_models(proxy::Worker& worker, http::Request& request,
     for (const auto& listed : shown)
         write_model(writer, listed);
     writer.end_array();
-    const bool more = !shown.empty() && &shown.back() != &models.back();
+    const bool backwards = request.query_param("before_id").has_value();
+    const bool more = !shown.empty() && (backwards ? &shown.front() != &models.front()
+                                                   : &shown.back() != &models.back());
     writer.key("has_more").boolean(more);
     write_id(writer, "first_id", shown.empty() ? nullptr : &shown.front());
     write_id(writer, "last_id", shown.empty() ? nullptr : &shown.back());

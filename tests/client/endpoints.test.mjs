@@ -148,6 +148,21 @@ test('models for an OpenAI client', async () => {
   assert.ok(list.data.every((model) => typeof model.id === 'string' && model.object === 'model'), reply.text);
 });
 
+test('models in pages, forwards and backwards', async () => {
+  const page = async (query) => {
+    const reply = await router.request('GET', `/v1/models?${query}`);
+    const list = JSON.parse(reply.text);
+    return { ids: list.data.map((model) => model.id), more: list.has_more };
+  };
+  const all = (await page('limit=1000')).ids;
+  assert.ok(all.length >= 4, `${all.length} models`);
+  assert.deepEqual(await page('limit=2'), { ids: all.slice(0, 2), more: true });
+  const after = encodeURIComponent(all[all.length - 3]);
+  assert.deepEqual(await page(`limit=2&after_id=${after}`), { ids: all.slice(-2), more: false });
+  assert.deepEqual(await page(`limit=1&before_id=${encodeURIComponent(all[2])}`), { ids: [all[1]], more: true });
+  assert.deepEqual(await page(`before_id=${encodeURIComponent(all[2])}`), { ids: all.slice(0, 2), more: false });
+});
+
 test('a base URL is completed to its endpoint', async () => {
   mock.next(json(200, completion({ content: 'fine' })));
   assert.equal((await router.messages(ask('x', { model: 'Other,o1' }))).status, 200);
