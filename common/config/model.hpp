@@ -90,6 +90,7 @@ struct Provider {
     UpstreamTimeouts timeouts;
     std::string ca_file;  // PEM bundle trusted in addition to the system store; empty: none
     std::string tier_name;
+    json5::Value tokenizer;  // object, or null: how its tokens are counted
     json5::Position at;
 
     // Exact name first, then without case. nullptr: not listed.
@@ -107,6 +108,29 @@ struct Router {
     TargetRef web_search;
     TargetRef image;
     std::uint64_t long_context_threshold = 60'000;  // tokens
+    // Least effort at which adaptive thinking counts as asked for; "never": it never does.
+    std::string think_effort = "high";
+    bool ignore_direct = false;    // a target named by the client is not followed
+    std::vector<TargetRef> tiers;  // order of the tier table; empty: in the order of the routes
+    std::vector<std::pair<std::string, unsigned>> tier_retries;  // by tier or provider name
+    bool force_non_streaming = false;                            // towards the providers
+};
+
+// Who is asked for a target before any rule. It gets a summary of the request and answers
+// "provider,model", or nothing.
+struct CustomRouter {
+    enum class Kind : std::uint8_t {
+        none,
+        executable,   // one process per request: summary on stdin, target on stdout
+        javascript,   // a module in Node's form, in one long-lived node process
+        unix_socket,  // HTTP POST over a Unix socket
+        http,         // HTTP POST
+    };
+    Kind kind = Kind::none;
+    std::string path;  // of the file or socket; empty for http
+    Url url;           // of http
+    std::string node;  // the interpreter found for javascript
+    Millis budget{250};
 };
 
 struct Server {
@@ -147,6 +171,8 @@ struct Config {
     std::string source;  // file it came from
     Server server;
     Router router;
+    CustomRouter custom_router;
+    std::vector<std::pair<std::string, std::vector<TargetRef>>> fallback;  // by route name
     std::vector<Provider> providers;  // names unique without case
     Proxy proxy;
     Stream stream;

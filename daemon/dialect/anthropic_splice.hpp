@@ -10,6 +10,7 @@
 
 #include "common/result.hpp"
 #include "daemon/chat/request.hpp"
+#include "daemon/dialect/overlay.hpp"
 #include "daemon/dialect/profile.hpp"
 
 namespace ccr::dialect {
@@ -19,6 +20,7 @@ struct SpliceOptions {
     std::optional<bool> force_stream;  // overrides the client's `stream`
     AnthropicLevel level = AnthropicLevel::full;
     std::string_view envelope_key = {};  // whatever bears our seal goes, even if forged
+    const Overlay* overlay = nullptr;    // what the target's transformers change; null: nothing
 };
 
 // The body to send. `model` (and `stream` if forced) are replaced, and thinking that Anthropic did

@@ -16,6 +16,7 @@
 #include "common/time.hpp"
 #include "daemon/chat/event.hpp"
 #include "daemon/chat/request.hpp"
+#include "daemon/dialect/overlay.hpp"
 #include "daemon/dialect/profile.hpp"
 
 namespace ccr::dialect {
@@ -26,6 +27,7 @@ struct EncodeOptions {
     const Profile* profile = nullptr;    // never null
     std::int64_t max_output_tokens = 0;  // the model's cap, 0 = unknown
     std::string_view envelope_key;       // signs the reasoning we hand out, see envelope.hpp
+    const Overlay* overlay = nullptr;    // what the target's transformers change; null: nothing
 };
 
 struct Encoded {

@@ -52,6 +52,8 @@ enum class UserField : std::uint8_t { none, user, safety_identifier };
 // How the provider's own web search is switched on.
 enum class WebSearch : std::uint8_t { none, openrouter_plugin, glm_tool, enable_search };
 enum class Effort : std::uint8_t { unset, none, low, medium, high, xhigh, max };
+// What becomes of reasoning that a model writes into its text between tags.
+enum class ThinkTagMode : std::uint8_t { strip, convert, keep };
 // How much of today's Anthropic format a compatible endpoint takes.
 enum class AnthropicLevel : std::uint8_t { full, y2024, minimal };
 
@@ -74,6 +76,7 @@ struct Profile {
     Effort max_effort = Effort::high;  // larger ones are cut down to it
     Effort off_effort = Effort::none;  // says "do not think"; unset: omit the parameter
     AnthropicLevel anthropic_level = AnthropicLevel::full;
+    ThinkTagMode think_tags = ThinkTagMode::strip;
 
     bool developer_role = false;  // leading system message as role "developer"
     bool system_parts = false;    // system text as parts, block boundaries kept
