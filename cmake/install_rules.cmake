@@ -4,3 +4,6 @@ install(TARGETS ccrd ccr RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES man/ccrd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES man/ccr-config.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# Units name the installed program, so they are made at configure time.
+include(systemd_units)

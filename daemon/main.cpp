@@ -29,7 +29,7 @@ struct Arguments {
 // Two descriptors a stream; the soft limit of 1024 is for programs that still use select().
 void raise_descriptor_limit() {
     rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
     limit.rlim_cur = limit.rlim_max;
     if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warn("cannot raise the descriptor limit");
 }

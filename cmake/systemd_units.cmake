@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+# Units of the system's and of the users' service managers, and the system user. The directories can
+# be given where a distribution has others (-DCCR_SYSTEM_UNIT_DIR=...).
+set(CCR_SYSTEM_UNIT_DIR lib/systemd/system CACHE STRING "where units of the system go")
+set(CCR_USER_UNIT_DIR lib/systemd/user CACHE STRING "where units of users go")
+set(CCR_SYSUSERS_DIR lib/sysusers.d CACHE STRING "where system users are declared")
+
+foreach(kind system user)
+  set(from ${CMAKE_SOURCE_DIR}/packaging/systemd/${kind})
+  set(to ${CMAKE_BINARY_DIR}/packaging/systemd/${kind})
+  configure_file(${from}/ccrd.service ${to}/ccrd.service @ONLY)
+  configure_file(${from}/ccrd.socket ${to}/ccrd.socket COPYONLY)
+  string(TOUPPER ${kind} upper)
+  install(FILES ${to}/ccrd.service ${to}/ccrd.socket DESTINATION ${CCR_${upper}_UNIT_DIR})
+endforeach()
+install(FILES packaging/systemd/ccr.sysusers DESTINATION ${CCR_SYSUSERS_DIR} RENAME ccr.conf)
