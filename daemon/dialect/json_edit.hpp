@@ -18,6 +18,8 @@ class JsonEdit {
 
     void replace(json::Value value, std::string text);
     void insert(std::size_t offset, std::string text);
+    // Takes the bytes [begin, end) out; what is left must be JSON.
+    void cut(std::size_t begin, std::size_t end) { edits_.push_back({begin, end, {}}); }
     // Text right inside an object, behind its last member: `"key":value`.
     void append_member(json::Value object, std::string member);
 
