@@ -125,7 +125,10 @@ Result<void> App::build(std::shared_ptr<const Config> config) {
 Result<void> App::build_pool() {
     auto dialer = ProviderDialer::create(*snapshot_);
     if (!dialer) return std::move(dialer).error();
-    pool_ = std::make_unique<net::Pool>(*loops_, std::move(*dialer));
+    net::PoolOptions options;
+    options.max_idle_per_origin = config_->pool.max_idle_per_host;
+    options.max_idle_age = config_->pool.idle_timeout;
+    pool_ = std::make_unique<net::Pool>(*loops_, std::move(*dialer), options);
     shared_.pool = pool_.get();
     return {};
 }

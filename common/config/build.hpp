@@ -15,8 +15,16 @@ void build_general(const json5::Value& root, const Lookup& lookup, Config& out, 
 // Providers in file order; of two with the same name the last one stays, as users of such files
 // are used to.
 void build_providers(const json5::Value& root, Config& out, Problems& problems);
-// After the providers, whose names the routes are checked against.
+// After the providers, whose names the routes are checked against: Router, fallback, Presets.
 void build_router(const json5::Value& root, Config& out, Problems& problems);
+// Router alone, as override files have it.
+void build_routes(const json5::Value& root, const Config& config, Router& out, Problems& problems);
+// Who is asked before the routes; the search path comes from `lookup`.
+void build_custom_router(const json5::Value& root, const Lookup& lookup, const std::string& file,
+                         CustomRouter& out, Problems& problems);
+// `provider.tokenizer`, which other parts then read as it stands.
+void build_tokenizer(const json5::Value& entry, const std::string& path, Provider& provider,
+                     Problems& problems);
 
 // `provider.transformers` and what follows from them for the limits.
 void build_transformers(const json5::Value& entry, const std::string& path, Provider& provider,

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "common/config/build.hpp"
+#include "common/config/transformers.hpp"
 #include "common/text.hpp"
 
 namespace ccr::config {
@@ -39,6 +40,7 @@ std::string suffix(std::string_view path, Dialect dialect) {
 struct Choice {
     Dialect dialect = Dialect::openai_chat;
     std::string reason;
+    std::string_view unsupported = {};  // name of a protocol that nobody here speaks
 };
 
 std::optional<Dialect> dialect_named(std::string_view name) {
@@ -46,10 +48,11 @@ std::optional<Dialect> dialect_named(std::string_view name) {
         std::string_view name;
         Dialect dialect;
     };
-    constexpr std::array<Row, 5> rows{{{"openai", Dialect::openai_chat},
+    constexpr std::array<Row, 6> rows{{{"openai", Dialect::openai_chat},
                                        {"openai-chat", Dialect::openai_chat},
                                        {"anthropic", Dialect::anthropic},
                                        {"openai-responses", Dialect::openai_responses},
+                                       {"responses", Dialect::openai_responses},
                                        {"gemini", Dialect::gemini}}};
     const auto* found = std::find_if(rows.begin(), rows.end(),
                                      [name](const Row& row) { return iequals(row.name, name); });
@@ -63,18 +66,50 @@ std::optional<Choice> by_protocol(const json5::Value& entry, const std::string& 
     const std::string_view wanted = trim(member->value.text);
     if (const auto dialect = dialect_named(wanted)) return Choice{*dialect, "protocol"};
     problems.error(member->value.at, path + ".protocol",
-                   "unknown protocol; this version speaks openai and anthropic",
-                   nearest(wanted, {"openai", "anthropic"}));
+                   "unknown protocol; use openai or anthropic",
+                   nearest(wanted, {"openai", "anthropic", "openai-responses", "gemini"}));
+    return std::nullopt;
+}
+
+std::optional<Choice> speaks(const Transformer& transformer) {
+    const std::string reason = "transformer " + transformer.name;
+    switch (find_transformer(transformer.name)->speaks) {
+        case Speaks::anthropic:
+            // Other programs give the lower-case spelling no meaning for the protocol.
+            if (transformer.name == "anthropic") return std::nullopt;
+            return Choice{Dialect::anthropic, reason};
+        case Speaks::gemini:
+            return Choice{Dialect::gemini, reason};
+        case Speaks::openai_responses:
+            return Choice{Dialect::openai_responses, reason};
+        case Speaks::vertex:
+            return Choice{Dialect::gemini, reason, find_transformer(transformer.name)->name};
+        case Speaks::openai:
+        case Speaks::nothing:
+            return std::nullopt;
+    }
     return std::nullopt;
 }
 
 std::optional<Choice> by_transformer(const Provider& provider) {
     for (const Transformer& transformer : provider.transformers) {
-        const auto dialect = dialect_named(transformer.name);
-        if (!transformer.model.empty() || !dialect || iequals(transformer.name, "OpenAI")) continue;
-        return Choice{*dialect, "transformer " + transformer.name};
+        if (!transformer.model.empty()) continue;
+        if (auto choice = speaks(transformer)) return choice;
     }
     return std::nullopt;
+}
+
+// A base URL, lower-case "anthropic" and nothing else to go by: openai is spoken, as other programs
+// do, but somebody might have meant it.
+void doubt(const json5::Value& entry, const std::string& path, const Provider& provider,
+           Problems& problems) {
+    for (const Transformer& transformer : provider.transformers) {
+        if (transformer.name != "anthropic" || !transformer.model.empty()) continue;
+        problems.warning(entry.find_member("transformer")->key_at, path + ".transformer",
+                         "anthropic in small letters does not choose the protocol: openai is "
+                         "spoken; set protocol to \"openai\" or \"anthropic\" to say which");
+        return;
+    }
 }
 
 Choice choose(const json5::Value& entry, const std::string& path, const Provider& provider,
@@ -83,8 +118,9 @@ Choice choose(const json5::Value& entry, const std::string& path, const Provider
     if (auto choice = by_protocol(entry, path, problems)) return *choice;
     if (auto choice = by_transformer(provider)) {
         // An Anthropic body never works at an OpenAI path, whatever the transformer list says.
-        const bool contradicted =
-            of_url && complete_endpoint(url, *of_url) && *of_url != choice->dialect;
+        const bool contradicted = of_url && complete_endpoint(url, *of_url) &&
+                                  *of_url != choice->dialect &&
+                                  choice->dialect == Dialect::anthropic;
         if (!contradicted) return *choice;
         problems.warning(entry.find_member("transformer")->key_at, path + ".transformer",
                          choice->reason + " does not match the URL, whose path is that of " +
@@ -93,6 +129,7 @@ Choice choose(const json5::Value& entry, const std::string& path, const Provider
         return {*of_url, "URL"};
     }
     if (of_url) return {*of_url, "URL"};
+    doubt(entry, path, provider, problems);
     return {Dialect::openai_chat, "default"};
 }
 
@@ -168,19 +205,23 @@ void build_endpoint(const json5::Value& entry, const std::string& path, Provider
         return;
     }
     const Choice choice = choose(entry, path, provider, *url, problems);
-    if (choice.dialect == Dialect::gemini || choice.dialect == Dialect::openai_responses) {
-        const json5::Member* named = get(entry, "protocol");
-        problems.error(choice.reason == "protocol" ? named->value.at : at,
-                       choice.reason == "protocol" ? path + ".protocol" : place,
-                       "protocol " + std::string(dialect_name(choice.dialect)) + " (from " +
-                           choice.reason +
-                           ") is not supported by this version; use the "
-                           "provider's OpenAI-compatible or Anthropic-compatible endpoint");
-        return;
-    }
     provider.dialect = choice.dialect;
     provider.dialect_reason = choice.reason;
-    provider.endpoint = complete(*url, choice.dialect);
+    if (choice.dialect == Dialect::openai_chat || choice.dialect == Dialect::anthropic) {
+        provider.endpoint = complete(*url, choice.dialect);
+        return;
+    }
+    // Its models stay known, and the rest of the file usable.
+    const std::string_view protocol =
+        choice.unsupported.empty() ? dialect_name(choice.dialect) : choice.unsupported;
+    provider.endpoint = *url;
+    provider.unsupported =
+        "speaks " + std::string(protocol) + ", which this version does not speak";
+    problems.warning(at, place,
+                     "provider " + provider.name + " " + provider.unsupported + " (from " +
+                         choice.reason +
+                         "); requests to it are refused; use its OpenAI-compatible or "
+                         "Anthropic-compatible endpoint");
 }
 
 }  // namespace ccr::config

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
 
 #include "common/config/build.hpp"
 #include "common/text.hpp"
+#include "common/utf8.hpp"
 
 namespace ccr::config {
 namespace {
@@ -20,11 +23,36 @@ void read_limit(const Value& root, std::string_view key, Millis& out) {
     if (const auto number = get_number(root, key)) out = Millis(static_cast<Millis::rep>(*number));
 }
 
-void read_server(const Value& root, Server& out, Problems& problems) {
-    const std::string host = get_string(root, "HOST");
-    if (!trim(host).empty()) out.host = trim(host);
+// Other programs of this kind let the environment choose the port.
+void read_port(const Value& root, const Lookup& lookup, Server& out, Problems& problems) {
     read_count(root, "PORT", out.port);
+    const auto service = lookup("SERVICE_PORT");
+    if (!service || trim(*service).empty()) return;
+    if (const auto port = to_number<std::uint16_t>(trim(*service))) {
+        out.port = *port;
+    } else {
+        problems.error({}, "SERVICE_PORT in the environment", "is no port number");
+    }
+}
+
+void read_host(const Value& root, Server& out, Problems& problems) {
+    const std::string host = get_string(root, "HOST");
+    if (trim(host).empty()) return;
+    if (is_loopback_host(trim(host)) || !out.api_key.empty()) {
+        out.host = trim(host);
+        return;
+    }
+    problems.warning(
+        root.find("HOST")->at, "HOST",
+        "not used: APIKEY is not set, and anyone who can reach the port could use your "
+        "provider keys; the router listens on " +
+            out.host + " (set APIKEY to listen beyond this machine)");
+}
+
+void read_server(const Value& root, const Lookup& lookup, Server& out, Problems& problems) {
     out.api_key = Secret(std::string(trim(get_string(root, "APIKEY"))));
+    read_host(root, out, problems);
+    read_port(root, lookup, out, problems);
     out.allowed_hosts = get_list(root, "allowedHosts");
     for (std::string& name : out.allowed_hosts)
         name = lower(name);
@@ -37,12 +65,6 @@ void read_server(const Value& root, Server& out, Problems& problems) {
     read_limit(root, "clientIdleTimeoutMs", out.keep_alive_timeout);
     read_limit(root, "clientWriteTimeoutMs", out.write_timeout);
     read_limit(root, "drainTimeoutMs", out.drain_timeout);
-    if (!is_loopback_host(out.host) && out.api_key.empty()) {
-        problems.error(root.find("HOST")->at, "HOST",
-                       "listens beyond this machine, but APIKEY is not set, so that anyone who can "
-                       "reach the port could use your provider keys; set APIKEY, or set HOST to "
-                       "127.0.0.1");
-    }
 }
 
 void read_log(const Value& root, Config& out, Problems& problems) {
@@ -115,36 +137,81 @@ void read_proxy(const Value& root, const Lookup& lookup, Proxy& out, Problems& p
     }
 }
 
-// What only JavaScript could do is refused: leaving it out would send requests elsewhere than their
+// What only JavaScript could do is refused: leaving it out would send other requests than their
 // owner means.
 void refuse_scripts(const Value& root, Problems& problems) {
-    const Member* custom = get(root, "CUSTOM_ROUTER_PATH");
-    if (custom != nullptr && !trim(custom->value.text).empty()) {
-        problems.error(
-            custom->value.at, "CUSTOM_ROUTER_PATH",
-            "a JavaScript router cannot be loaded; remove the key and let Router.default "
-            "or the client's own \"provider,model\" decide");
-    }
     const Member* list = get(root, "transformers");
     if (list == nullptr) return;
     for (std::size_t i = 0; i < list->value.items.size(); ++i) {
         problems.error(list->value.items[i].at, "transformers[" + std::to_string(i) + "]",
-                       "a JavaScript transformer cannot be loaded; remove it and describe what the "
-                       "provider needs by Providers[].profile or headers");
+                       "a JavaScript transformer cannot be loaded; remove it and use the built-in "
+                       "ones in Providers[].transformer (customparams, sampling, thinktag ...), "
+                       "Providers[].profile or Providers[].headers");
+    }
+}
+
+void check_plugins(const Value& root, Problems& problems) {
+    const Member* list = get(root, "plugins");
+    if (list == nullptr) return;
+    for (std::size_t i = 0; i < list->value.items.size(); ++i) {
+        const Value& plugin = list->value.items[i];
+        const std::string name = get_string(plugin, "name");
+        if (iequals(trim(name), "token-speed") || !get_boolean(plugin, "enabled").value_or(false)) {
+            continue;
+        }
+        problems.warning(plugin.at, "plugins[" + std::to_string(i) + "]",
+                         "plugins cannot be loaded; choose targets by CUSTOM_ROUTER and change "
+                         "requests by Providers[].transformer");
+    }
+}
+
+// Of the text at `path`, at most 1 MiB.
+std::optional<std::string> small_file(const std::string& path, std::string& why) {
+    constexpr std::size_t limit = std::size_t{1} << 20U;
+    std::error_code code;
+    if (!std::filesystem::is_regular_file(path, code)) {
+        why = "cannot read " + path;
+        return std::nullopt;
+    }
+    std::ifstream file(path, std::ios::binary);
+    std::string text(limit + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (!file.eof() && text.size() <= limit) why = "cannot read " + path;
+    if (text.size() > limit) why = path + " is larger than 1 MiB";
+    if (!utf8::valid(text)) why = path + " is not valid UTF-8";
+    return why.empty() ? std::optional(std::move(text)) : std::nullopt;
+}
+
+void read_system_prompt(const Value& root, Config& out, Problems& problems) {
+    const std::string name(trim(get_string(root, "REWRITE_SYSTEM_PROMPT")));
+    if (name.empty()) return;
+    std::string why;
+    out.rewrite_system_prompt = small_file(resolve_path(name, out.source), why);
+    if (!why.empty()) {
+        problems.error(root.find("REWRITE_SYSTEM_PROMPT")->at, "REWRITE_SYSTEM_PROMPT", why);
     }
 }
 
 }  // namespace
 
 void build_general(const Value& root, const Lookup& lookup, Config& out, Problems& problems) {
-    read_server(root, out.server, problems);
+    read_server(root, lookup, out.server, problems);
     read_log(root, out, problems);
     read_proxy(root, lookup, out.proxy, problems);
+    read_count(root, "POOL_MAX_IDLE_PER_HOST", out.pool.max_idle_per_host);
+    read_limit(root, "POOL_IDLE_TIMEOUT_MS", out.pool.idle_timeout);
+    if (out.pool.idle_timeout == Millis(0)) out.pool.idle_timeout = std::chrono::hours(24);
     read_limit(root, "pingIntervalMs", out.stream.ping_interval);
     read_limit(root, "keepAliveAfterMs", out.stream.keep_alive_after);
     read_limit(root, "API_TIMEOUT_MS", out.api_timeout);
     out.non_interactive = get_boolean(root, "NON_INTERACTIVE_MODE").value_or(false);
     out.claude_path = get_string(root, "CLAUDE_PATH");
+    out.small_fast_model = trim(get_string(root, "ANTHROPIC_SMALL_FAST_MODEL"));
+    out.force_image_agent = get_boolean(root, "forceUseImageAgent").value_or(false);
+    read_system_prompt(root, out, problems);
+    build_custom_router(root, lookup, out.source, out.custom_router, problems);
+    check_plugins(root, problems);
     refuse_scripts(root, problems);
 }
 

@@ -37,6 +37,11 @@ using Lookup = std::function<std::optional<std::string>(std::string_view name)>;
 // that is set but empty counts as undefined.
 [[nodiscard]] Lookup system_lookup();
 
+// Names of presets, which become part of URLs and of file names.
+[[nodiscard]] bool preset_name(std::string_view name);
+inline constexpr std::string_view preset_name_rule =
+    "a preset's name is 1 to 64 letters, digits, dots, underscores and hyphens, not . or ..";
+
 struct Loaded {
     std::shared_ptr<const Config> config;  // null when any problem is an error
     std::vector<Problem> problems;         // in file order

@@ -90,7 +90,13 @@ struct Provider {
     UpstreamTimeouts timeouts;
     std::string ca_file;  // PEM bundle trusted in addition to the system store; empty: none
     std::string tier_name;
-    json5::Value tokenizer;  // object, or null: how its tokens are counted
+    json5::Value tokenizer;        // object, or null: {default?: T, models?: {MODEL: T}} with
+                                   // T = {type: "tiktoken", encoding}, checked
+    bool bearer_only = false;      // towards Anthropic endpoints: no x-api-key
+    bool allow_streaming = false;  // Router.force_non_streaming does not reach it
+    // Why nothing can be sent to it ("speaks gemini, which this version does not speak"); empty: it
+    // is usable. Its endpoint may be unset. Requests that are routed to it are refused with this.
+    std::string unsupported;
     json5::Position at;
 
     // Exact name first, then without case. nullptr: not listed.
@@ -101,6 +107,8 @@ struct Provider {
 };
 
 struct Router {
+    // Only default_target is sure to name a provider of the config: a request that takes a route to
+    // one that does not exist is refused.
     TargetRef default_target;  // empty(): requests must name a target themselves
     TargetRef background;
     TargetRef think;
@@ -112,7 +120,7 @@ struct Router {
     std::string think_effort = "high";
     bool ignore_direct = false;    // a target named by the client is not followed
     std::vector<TargetRef> tiers;  // order of the tier table; empty: in the order of the routes
-    std::vector<std::pair<std::string, unsigned>> tier_retries;  // by tier or provider name
+    std::vector<std::pair<std::string, unsigned>> tier_retries;  // by "tier-N" or provider name
     bool force_non_streaming = false;                            // towards the providers
 };
 
@@ -155,6 +163,12 @@ struct Proxy {
     std::vector<std::string> no_proxy;  // hosts, .suffixes, *, addresses, CIDR blocks, host:port
 };
 
+// Idle upstream connections.
+struct Pool {
+    std::size_t max_idle_per_host = 64;  // per event loop
+    Millis idle_timeout{55'000};
+};
+
 struct Stream {
     Millis ping_interval{15'000};     // SSE ping after this much silence
     Millis keep_alive_after{10'000};  // response head is held back this long for the first content
@@ -167,6 +181,15 @@ struct ExtraKey {
     json5::Value value;
 };
 
+// A preset that stands in the config itself: one target, and values that replace the client's.
+struct InlinePreset {
+    std::string name;
+    TargetRef route;
+    std::optional<std::uint64_t> max_tokens;
+    std::optional<double> temperature;
+    json5::Position at;
+};
+
 struct Config {
     std::string source;  // file it came from
     Server server;
@@ -174,12 +197,19 @@ struct Config {
     CustomRouter custom_router;
     std::vector<std::pair<std::string, std::vector<TargetRef>>> fallback;  // by route name
     std::vector<Provider> providers;  // names unique without case
+    UpstreamTimeouts timeouts;        // of providers without their own
+    std::vector<InlinePreset> presets;
     Proxy proxy;
+    Pool pool;
     Stream stream;
     Millis api_timeout{600'000};  // walk to the first content, all attempts together
     log::Level log_level = log::Level::info;
     bool non_interactive = false;  // for `ccr code`
     std::string claude_path;       // for `ccr code`
+    std::string small_fast_model;  // for `ccr code`
+    // Text that takes the place of a system block in front of its "<env>"; nothing: blocks stay.
+    std::optional<std::string> rewrite_system_prompt;
+    bool force_image_agent = false;
     std::vector<ExtraKey> extra;
 
     // Exact name first, then without case. nullptr: no such provider.

@@ -41,8 +41,12 @@ class ProviderReader {
         headers();
         models();
         out_.max_output_tokens = get_count(entry_, "maxOutputTokens");
+        out_.tier_name = trim(get_string(entry_, "tier_name"));
+        out_.allow_streaming = get_boolean(entry_, "allow_streaming").value_or(false);
+        authentication();
         build_transformers(entry_, path_, out_, problems_);
         build_endpoint(entry_, path_, out_, problems_);
+        build_tokenizer(entry_, path_, out_, problems_);
         profile();
         certificates();
         return std::move(out_);
@@ -128,6 +132,19 @@ class ProviderReader {
         }
     }
 
+    void authentication() {
+        const std::string version(trim(get_string(entry_, "anthropic_version")));
+        if (!version.empty() && header_safe(version)) {
+            out_.headers.emplace_back("anthropic-version", Secret(version));
+        }
+        const std::string style(trim(get_string(entry_, "auth_header")));
+        if (style.empty() || iequals(style, "x-api-key")) return;
+        out_.bearer_only = iequals(style, "authorization");
+        if (out_.bearer_only) return;
+        problems_.error(entry_.find("auth_header")->at, path_ + ".auth_header",
+                        "use x-api-key or authorization; another header is set by headers");
+    }
+
     void models() {
         const Member* list = get(entry_, "models");
         if (list == nullptr) return;
@@ -197,15 +214,14 @@ class ProviderReader {
 }  // namespace
 
 void build_providers(const Value& root, Config& out, Problems& problems) {
-    UpstreamTimeouts defaults;
-    read_timeouts(root, defaults);
+    read_timeouts(root, out.timeouts);
     const Member* list = get(root, "Providers");
     if (list == nullptr) return;
     for (std::size_t i = 0; i < list->value.items.size(); ++i) {
         const Value& entry = list->value.items[i];
         if (!entry.is_object()) continue;
         const std::string path = "Providers[" + std::to_string(i) + "]";
-        Provider provider = ProviderReader(entry, path, problems).run(defaults);
+        Provider provider = ProviderReader(entry, path, problems).run(out.timeouts);
         const auto twin = std::find_if(out.providers.begin(), out.providers.end(),
                                        [&](const Provider& p) { return p.name == provider.name; });
         if (twin == out.providers.end() || provider.name.empty()) {

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+
 #include "common/config/build.hpp"
 #include "common/text.hpp"
 
@@ -8,80 +11,253 @@ namespace {
 using json5::Member;
 using json5::Value;
 
-class RouteReader {
-  public:
-    RouteReader(const Value& router, const Config& config, Problems& problems)
-        : router_(router), config_(config), problems_(problems) {}
+// What becomes of a target whose provider does not exist.
+enum class Missing : std::uint8_t {
+    error,    // nothing would work
+    refused,  // the route stays, and requests that take it are refused: nobody meant the default
+    skipped,  // one of several to try
+};
 
-    void read(std::string_view key, TargetRef& out) {
-        const Member* member = get(router_, key);
-        if (member == nullptr || trim(member->value.text).empty()) return;
-        const std::string path = "Router." + std::string(key);
-        const auto target = parse_target(member->value.text);
+class TargetReader {
+  public:
+    TargetReader(const Config& config, Problems& problems) : config_(config), problems_(problems) {}
+
+    // Nothing when the text is empty, wrong (reported), or skipped (reported).
+    std::optional<TargetRef> read(const Value& value, const std::string& path, Missing missing) {
+        if (trim(value.text).empty()) return std::nullopt;
+        auto target = parse_target(value.text);
+        if (!target) target = of_listed(trim(value.text));
         if (!target) {
-            problems_.error(member->value.at, path, "expected \"provider,model\"",
-                            only_provider_of(trim(member->value.text)));
-            return;
+            problems_.error(value.at, path,
+                            "expected \"provider,model\", or a model " + listed_by_);
+            return std::nullopt;
         }
-        out = *target;
-        out.at = member->value.at;
-        check(path, out);
+        target->at = value.at;
+        return check(*target, path, missing) ? target : std::nullopt;
     }
 
   private:
     // "glm-4.7" → "zai,glm-4.7", when a single provider lists that model.
-    [[nodiscard]] std::string only_provider_of(std::string_view model) const {
-        std::string found;
+    std::optional<TargetRef> of_listed(std::string_view model) {
+        std::optional<TargetRef> found;
+        listed_by_ = "that one provider lists";
         for (const Provider& provider : config_.providers) {
-            if (provider.find_model(model) == nullptr) continue;
-            if (!found.empty()) return {};
-            found = provider.name + "," + std::string(model);
+            const Model* known = provider.find_model(model);
+            if (known == nullptr) continue;
+            if (found) {
+                listed_by_ += ", but " + found->provider + " and " + provider.name + " list it";
+                return std::nullopt;
+            }
+            found = TargetRef{provider.name, known->name, {}};
         }
         return found;
     }
 
-    void check(const std::string& path, const TargetRef& target) {
+    bool check(const TargetRef& target, const std::string& path, Missing missing) {
         const Provider* provider = config_.find_provider(target.provider);
-        std::vector<std::string_view> names;
-        if (provider == nullptr) {
-            for (const Provider& each : config_.providers)
-                names.emplace_back(each.name);
-            problems_.error(target.at, path, "no provider is named " + target.provider,
-                            nearest(target.provider, names));
-            return;
+        if (provider == nullptr) return unknown_provider(target, path, missing);
+        if (!provider->unsupported.empty()) {
+            problems_.warning(
+                target.at, path,
+                "provider " + provider->name + " cannot be used: it " + provider->unsupported);
         }
-        if (provider->models.empty() || provider->find_model(target.model) != nullptr) return;
+        if (provider->models.empty() || provider->find_model(target.model) != nullptr) return true;
+        std::vector<std::string_view> names;
         for (const Model& each : provider->models)
             names.emplace_back(each.name);
         problems_.warning(target.at, path,
                           "provider " + provider->name + " does not list model " + target.model +
                               "; it is sent as it is",
                           nearest(target.model, names));
+        return true;
+    }
+
+    bool unknown_provider(const TargetRef& target, const std::string& path, Missing missing) {
+        std::vector<std::string_view> names;
+        for (const Provider& each : config_.providers)
+            names.emplace_back(each.name);
+        const std::string what = "no provider is named " + target.provider;
+        const std::string near = nearest(target.provider, names);
+        if (missing == Missing::error) {
+            problems_.error(target.at, path, what, near);
+        } else if (missing == Missing::refused) {
+            problems_.warning(target.at, path, what + "; requests that take this route are refused",
+                              near);
+        } else {
+            problems_.warning(target.at, path, what + "; left out", near);
+        }
+        return missing != Missing::skipped;
+    }
+
+    const Config& config_;
+    Problems& problems_;
+    std::string listed_by_;
+};
+
+class RouterReader {
+  public:
+    RouterReader(const Value& router, const Config& config, Router& out, Problems& problems)
+        : router_(router), targets_(config, problems), out_(out), problems_(problems) {}
+
+    void run() {
+        route("default", out_.default_target, Missing::error);
+        route("background", out_.background);
+        route("think", out_.think);
+        route("longContext", out_.long_context);
+        route("image", out_.image);
+        web_search();
+        think_effort();
+        const double threshold = get_number(router_, "longContextThreshold").value_or(0);
+        if (threshold > 0) out_.long_context_threshold = static_cast<std::uint64_t>(threshold);
+        out_.ignore_direct = get_boolean(router_, "ignoreDirect").value_or(false);
+        out_.force_non_streaming = get_boolean(router_, "forceNonStreaming").value_or(false);
+        tiers();
+        retries();
+    }
+
+  private:
+    void route(std::string_view key, TargetRef& out, Missing missing = Missing::refused) {
+        const Member* member = get(router_, key);
+        if (member == nullptr) return;
+        if (auto target = targets_.read(member->value, "Router." + std::string(key), missing)) {
+            out = std::move(*target);
+        }
+    }
+
+    void web_search() {
+        const Member* member = get(router_, "webSearch");
+        if (member == nullptr || !member->value.is_object()) {
+            return route("webSearch", out_.web_search);
+        }
+        if (!get_boolean(member->value, "enabled").value_or(false)) return;
+        const Member* target = get(member->value, "search_provider");
+        if (target == nullptr) return;
+        problems_.warning(member->key_at, "Router.webSearch",
+                          "used for requests with a web search tool; tags such as [search] in the "
+                          "text are not looked for");
+        auto found =
+            targets_.read(target->value, "Router.webSearch.search_provider", Missing::refused);
+        if (found) out_.web_search = std::move(*found);
+    }
+
+    void think_effort() {
+        constexpr std::array<std::string_view, 6> words{"low",   "medium", "high",
+                                                        "xhigh", "max",    "never"};
+        const std::string wanted = lower(trim(get_string(router_, "thinkEffort")));
+        if (wanted.empty()) return;
+        if (std::find(words.begin(), words.end(), wanted) != words.end()) {
+            out_.think_effort = wanted;
+            return;
+        }
+        problems_.error(router_.find("thinkEffort")->at, "Router.thinkEffort",
+                        "unknown effort; use low, medium, high, xhigh, max or never",
+                        nearest(wanted, {words.begin(), words.end()}));
+    }
+
+    void tiers() {
+        const Member* list = get(router_, "tiers");
+        if (list == nullptr) return;
+        for (std::size_t i = 0; i < list->value.items.size(); ++i) {
+            const std::string path = "Router.tiers[" + std::to_string(i) + "]";
+            auto target = targets_.read(list->value.items[i], path, Missing::skipped);
+            if (!target) continue;
+            if (std::find(out_.tiers.begin(), out_.tiers.end(), *target) != out_.tiers.end()) {
+                problems_.warning(target->at, path, target->text() + " stands here twice");
+                continue;
+            }
+            out_.tiers.push_back(std::move(*target));
+        }
+    }
+
+    void retries() {
+        const Member* table = get(router_, "tierRetries");
+        if (table == nullptr) return;
+        for (const Member& tier : table->value.members) {
+            const auto count = get_number(tier.value, "max_retries");
+            if (count) out_.tier_retries.emplace_back(tier.key, static_cast<unsigned>(*count));
+        }
     }
 
     const Value& router_;
-    const Config& config_;
+    TargetReader targets_;
+    Router& out_;
     Problems& problems_;
 };
 
+void build_fallback(const Value& root, Config& out, Problems& problems) {
+    const Member* table = get(root, "fallback");
+    if (table == nullptr) return;
+    constexpr std::array<std::string_view, 6> routes{"default",     "background", "think",
+                                                     "longContext", "webSearch",  "image"};
+    TargetReader targets(out, problems);
+    for (const Member& route : table->value.members) {
+        if (std::find(routes.begin(), routes.end(), route.key) == routes.end()) {
+            problems.warning(route.key_at, "fallback." + route.key, "there is no such route",
+                             nearest(route.key, {routes.begin(), routes.end()}));
+            continue;
+        }
+        std::vector<TargetRef> list;
+        for (std::size_t i = 0; i < route.value.items.size(); ++i) {
+            const std::string path = "fallback." + route.key + "[" + std::to_string(i) + "]";
+            auto target = targets.read(route.value.items[i], path, Missing::skipped);
+            if (target) list.push_back(std::move(*target));
+        }
+        out.fallback.emplace_back(route.key, std::move(list));
+    }
+}
+
+void build_presets(const Value& root, Config& out, Problems& problems) {
+    const Member* table = get(root, "Presets");
+    if (table == nullptr) return;
+    TargetReader targets(out, problems);
+    for (const Member& entry : table->value.members) {
+        if (!entry.value.is_object()) continue;
+        const std::string path = "Presets." + entry.key;
+        InlinePreset preset{.name = entry.key, .at = entry.key_at};
+        if (!preset_name(entry.key)) {
+            problems.error(entry.key_at, path, std::string(preset_name_rule));
+            continue;
+        }
+        const Member* route = get(entry.value, "route");
+        if (route == nullptr || trim(route->value.text).empty()) {
+            problems.error(entry.key_at, path, "route is missing");
+            continue;
+        }
+        auto target = targets.read(route->value, path + ".route", Missing::refused);
+        if (!target) continue;
+        preset.route = std::move(*target);
+        if (const auto tokens = get_number(entry.value, "max_tokens")) {
+            preset.max_tokens = static_cast<std::uint64_t>(*tokens);
+        }
+        preset.temperature = get_number(entry.value, "temperature");
+        out.presets.push_back(std::move(preset));
+    }
+}
+
 }  // namespace
 
-void build_router(const Value& root, Config& out, Problems& problems) {
-    const Value none{.type = json5::Type::object};
+bool preset_name(std::string_view name) {
+    constexpr std::size_t longest = 64;
+    if (name.empty() || name.size() > longest || name == "." || name == "..") return false;
+    return std::all_of(name.begin(), name.end(), [](char c) {
+        const char low = ascii_lower(c);
+        return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+               c == '-';
+    });
+}
+
+void build_routes(const Value& root, const Config& config, Router& out, Problems& problems) {
     const Member* member = get(root, "Router");
-    const Value& router = member == nullptr ? none : member->value;
-    RouteReader reader(router, out, problems);
-    reader.read("default", out.router.default_target);
-    reader.read("background", out.router.background);
-    reader.read("think", out.router.think);
-    reader.read("longContext", out.router.long_context);
-    reader.read("webSearch", out.router.web_search);
-    reader.read("image", out.router.image);
-    if (const auto tokens = get_number(router, "longContextThreshold")) {
-        out.router.long_context_threshold = static_cast<std::uint64_t>(*tokens);
-    }
-    const bool given = get(router, "default") != nullptr;
-    if (!given && !out.providers.empty()) {
+    if (member != nullptr) RouterReader(member->value, config, out, problems).run();
+}
+
+void build_router(const Value& root, Config& out, Problems& problems) {
+    build_routes(root, out, out.router, problems);
+    build_fallback(root, out, problems);
+    build_presets(root, out, problems);
+    const Member* member = get(root, "Router");
+    const bool given = member != nullptr && get(member->value, "default") != nullptr;
+    if (!given && out.router.default_target.empty() && !out.providers.empty()) {
         problems.warning(member == nullptr ? root.at : member->key_at, "Router.default",
                          "not set: only requests that name \"provider,model\" can be answered");
     }

@@ -19,6 +19,7 @@ enum class Kind : std::uint8_t {
     integer,
     milliseconds,
     bytes,
+    real,
     string,
     secret,            // a string that is never shown
     url,               // may hold a password: never shown either
@@ -29,6 +30,7 @@ enum class Kind : std::uint8_t {
     object,            // with keys of its own in this table, or free ones (".*")
     array,             // its elements are the row "path[]"
     string_or_object,  // short form, or object with keys of its own in this table
+    target_or_object,  // the same with "provider,model" as the short form
     any,
 };
 
@@ -45,7 +47,8 @@ struct Key {
     std::string_view fallback;  // default, as it would be written; empty: none
     double min = 0;             // numbers only; min == max: no limits
     double max = 0;
-    std::string_view doc;  // one sentence
+    std::string_view doc;        // one sentence
+    std::string_view note = {};  // kept keys: what to use instead, or why nothing is lost
 
     [[nodiscard]] std::string_view name() const;  // last part of the path
 };

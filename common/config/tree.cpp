@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
 
 #include "common/config/interpolate.hpp"
+#include "common/paths.hpp"
 #include "common/text.hpp"
 
 namespace ccr::config {
@@ -19,6 +21,11 @@ std::string join(std::string_view parent, std::string_view name) {
     std::string out(parent);
     if (!out.empty()) out += '.';
     return out += name;
+}
+
+// Keys by which people write remarks into strict JSON.
+bool remark(std::string_view key) {
+    return key.starts_with("_comment") || key.starts_with("//") || key == "$schema";
 }
 
 std::string limit_text(double value) {
@@ -43,6 +50,11 @@ class Preparer {
         if (key == nullptr || key->kind == Kind::any) {
             descend_freely(value, path);
             return;
+        }
+        // An empty field of a form, or an empty variable.
+        if (value.is_string() && (is_number(key->kind) || key->kind == Kind::boolean) &&
+            trim(value.text).empty()) {
+            value = Value{.at = value.at};
         }
         if (value.is_null()) return;
         if (!fits(value, *key)) {
@@ -82,6 +94,11 @@ class Preparer {
     }
 
     void members(Value& object, std::string_view row, const std::string& path) {
+        std::erase_if(object.members, [&](const Member& member) {
+            if (!remark(member.key)) return false;
+            out_.extra.push_back({join(path, member.key), member.key_at, member.value});
+            return true;
+        });
         for (Member& member : object.members) {
             const Key* key = find_child(row, member.key);
             if (key == nullptr) {
@@ -92,7 +109,10 @@ class Preparer {
             const std::string place = join(path, member.key);
             value(member.value, key, place);
             if (key->use == Use::kept && !member.value.is_null()) {
-                problems_.warning(member.key_at, place, "has no effect in this version");
+                problems_.warning(member.key_at, place,
+                                  "has no effect in this version" +
+                                      std::string(key->note.empty() ? "" : "; ") +
+                                      std::string(key->note));
                 out_.extra.push_back({place, member.key_at, member.value});
             }
         }
@@ -173,6 +193,10 @@ class Preparer {
                 const auto number = number_of(value);
                 return number && std::isfinite(*number) && std::floor(*number) == *number;
             }
+            case Kind::real: {
+                const auto number = number_of(value);
+                return number && std::isfinite(*number);
+            }
             case Kind::string:
             case Kind::secret:
             case Kind::url:
@@ -187,6 +211,7 @@ class Preparer {
             case Kind::object:
                 return value.is_object();
             case Kind::string_or_object:
+            case Kind::target_or_object:
                 return value.is_string() || value.is_object();
             case Kind::any:
                 return true;
@@ -226,6 +251,12 @@ std::optional<bool> boolean_of(const Value& value) {
     if (iequals(value.text, "true") || value.text == "1") return true;
     if (iequals(value.text, "false") || value.text == "0") return false;
     return std::nullopt;
+}
+
+std::string resolve_path(std::string_view path, const std::string& config_file) {
+    const std::filesystem::path wanted = paths::expand_home(path);
+    if (wanted.is_absolute()) return wanted.string();
+    return (std::filesystem::path(config_file).parent_path() / wanted).string();
 }
 
 const Member* get(const Value& object, std::string_view key) {

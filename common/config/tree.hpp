@@ -31,6 +31,8 @@ Prepared prepare(json5::Value& root, const Lookup& lookup, Problems& problems);
 [[nodiscard]] std::string get_string(const json5::Value& object, std::string_view key);
 // An array of strings, or one string split at commas; parts are trimmed, empty ones dropped.
 [[nodiscard]] std::vector<std::string> get_list(const json5::Value& object, std::string_view key);
+// A path of the config as a usable one: "~" expanded, a relative one beside the config's file.
+[[nodiscard]] std::string resolve_path(std::string_view path, const std::string& config_file);
 // The member if it is present and not null.
 [[nodiscard]] const json5::Member* get(const json5::Value& object, std::string_view key);
 

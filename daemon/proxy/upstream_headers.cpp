@@ -34,20 +34,11 @@ bool listed(const std::array<std::string_view, N>& names, std::string_view name)
     });
 }
 
-bool wants_bearer_only(const config::Provider& provider) {
-    return std::any_of(provider.transformers.begin(), provider.transformers.end(),
-                       [](const config::Transformer& transformer) {
-                           const auto* option = transformer.options.find("UseBearer");
-                           return iequals(transformer.name, "anthropic") && option != nullptr &&
-                                  option->boolean;
-                       });
-}
-
 void add_credentials(const config::Provider& provider, bool anthropic, http::Headers& headers) {
     if (provider.keys.empty()) return;
     const std::string_view key = provider.keys.front().reveal();
     // Anthropic-compatible endpoints disagree on which of the two they read.
-    if (anthropic && !wants_bearer_only(provider)) headers.add("x-api-key", key);
+    if (anthropic && !provider.bearer_only) headers.add("x-api-key", key);
     std::string bearer = "Bearer ";
     bearer += key;
     headers.add("authorization", bearer);

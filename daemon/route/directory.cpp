@@ -5,8 +5,21 @@
 namespace ccr::route {
 namespace {
 
+// By the config's word, the host, what its transformers stand for, its name.
+Result<dialect::Profile> profile_of(const config::Provider& provider, std::string_view stands_for) {
+    const auto& base = dialect::find_profile(provider.profile.name, provider.endpoint.host,
+                                             stands_for.empty() ? provider.name : stands_for);
+    if (provider.profile.overrides.is_null()) return base;
+    return dialect::apply_overrides(base, provider.profile.overrides);
+}
+
 Result<Provider> prepare(const config::Provider& provider) {
     const auto* dialect = dialect::find(config::dialect_name(provider.dialect));
+    if (!provider.unsupported.empty()) {
+        // Known by name, so that the refusal of its requests can say why; never spoken to.
+        return Provider{&provider, dialect::find("openai"),
+                        dialect::find_profile("", provider.endpoint.host, provider.name)};
+    }
     if (dialect == nullptr || dialect->reply_decoder == nullptr) {
         return Error(ErrorKind::config, "provider " + provider.name + " speaks " +
                                             std::string(config::dialect_name(provider.dialect)) +
@@ -20,15 +33,27 @@ Result<Provider> prepare(const config::Provider& provider) {
             message.append(" ").append(name);
         return Error(ErrorKind::config, std::move(message));
     }
-    const auto& base =
-        dialect::find_profile(provider.profile.name, provider.endpoint.host, provider.name);
-    if (provider.profile.overrides.is_null()) return Provider{&provider, dialect, base};
-    auto profile = dialect::apply_overrides(base, provider.profile.overrides);
+    transform::Chains transforms(provider);
+    auto profile = profile_of(provider, transforms.profile());
     if (!profile) return profile.error().wrap("provider " + provider.name + ": profile");
-    return Provider{&provider, dialect, std::move(*profile)};
+    Provider out{&provider, dialect, std::move(*profile), std::move(transforms)};
+    for (const std::string_view model : out.transforms.models()) {
+        const std::string_view stands_for = out.transforms.profile(model);
+        if (stands_for == out.transforms.profile()) continue;
+        auto own = profile_of(provider, stands_for);
+        if (own) out.model_profiles.emplace_back(model, std::move(*own));
+    }
+    return out;
 }
 
 }  // namespace
+
+const dialect::Profile& Provider::profile_for(std::string_view model) const {
+    for (const auto& [name, own] : model_profiles) {
+        if (iequals(name, model)) return own;
+    }
+    return profile;
+}
 
 Result<std::shared_ptr<const Directory>> Directory::build(std::shared_ptr<const Config> config) {
     auto directory = std::make_shared<Directory>();

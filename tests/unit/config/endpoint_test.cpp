@@ -71,8 +71,13 @@ TEST(Endpoint, ProtocolComesFromKeyThenTransformerThenUrl) {
               "openai https://x/anthropic/v1/chat/completions (protocol)");
     EXPECT_EQ(outcome("api_base_url:'https://x/v1',protocol:'Anthropic'"),
               "anthropic https://x/v1/messages (protocol)");
+    EXPECT_EQ(outcome("api_base_url:'https://x/v1',transformer:{use:['Anthropic']}"),
+              "anthropic https://x/v1/messages (transformer Anthropic)");
+    // Other programs read nothing into the lower-case spelling.
     EXPECT_EQ(outcome("api_base_url:'https://x/v1',transformer:{use:['anthropic']}"),
-              "anthropic https://x/v1/messages (transformer anthropic)");
+              "openai https://x/v1/chat/completions (default)");
+    EXPECT_EQ(outcome("api_base_url:'https://x/v1',transformer:{use:['OPENAI']}"),
+              "openai https://x/v1/chat/completions (default)");
     EXPECT_EQ(outcome("api_base_url:'https://x/v1',transformer:{use:['OpenAI','deepseek']}"),
               "openai https://x/v1/chat/completions (default)");
 }
@@ -90,24 +95,52 @@ TEST(Endpoint, UrlOverrulesATransformerThatCannotBeMeant) {
                   "otherwise)"}));
 }
 
-TEST(Endpoint, RefusesWhatThisVersionCannotSpeak) {
-    const std::string advice =
-        " is not supported by this version; use the provider's OpenAI-compatible or "
-        "Anthropic-compatible endpoint";
-    EXPECT_EQ(outcome("api_base_url:'https://x/v1',protocol:'gemini'"),
-              "1:60: error: Providers[0].protocol: protocol gemini (from protocol)" + advice);
-    EXPECT_EQ(outcome("api_base_url:'https://x/v1',transformer:{use:['openai-responses']}"),
-              "1:36: error: Providers[0].api_base_url: protocol openai-responses (from transformer "
-              "openai-responses)" +
-                  advice);
-    EXPECT_EQ(
-        outcome("api_base_url:'https://x/v1/responses'"),
-        "1:36: error: Providers[0].api_base_url: protocol openai-responses (from URL)" + advice);
-    EXPECT_EQ(outcome("api_base_url:'https://generativelanguage.googleapis.com/v1beta/models/'"),
-              "1:36: error: Providers[0].api_base_url: protocol gemini (from URL)" + advice);
+TEST(Endpoint, SaysThatSmallLettersChooseNothing) {
+    EXPECT_EQ(messages(load("{Providers:[{name:'p',api_base_url:'https://x/v1',\n"
+                            "transformer:{use:['anthropic']}}],Router:{default:'p,m'}}")),
+              (std::vector<std::string>{
+                  "2:1: warning: Providers[0].transformer: anthropic in small letters does not "
+                  "choose the protocol: openai is spoken; set protocol to \"openai\" or "
+                  "\"anthropic\" to say which"}));
+}
+
+// Such a provider is known and refused; the rest of the file works.
+TEST(Endpoint, KeepsProvidersThatThisVersionCannotSpeakTo) {
+    struct Case {
+        std::string provider;
+        std::string protocol;
+        std::string reason;
+    };
+    const std::vector<Case> cases{
+        {"api_base_url:'https://x/v1',protocol:'gemini'", "gemini", "protocol"},
+        {"api_base_url:'https://x/v1',protocol:'responses'", "openai-responses", "protocol"},
+        {"api_base_url:'https://x/v1',transformer:{use:['openai-responses']}", "openai-responses",
+         "transformer openai-responses"},
+        {"api_base_url:'https://x/v1/responses'", "openai-responses", "URL"},
+        {"api_base_url:'https://generativelanguage.googleapis.com/v1beta/models/'", "gemini",
+         "URL"},
+        {"api_base_url:'https://us-aiplatform.googleapis.com',transformer:{use:['Vertex-Claude']}",
+         "vertex-claude", "transformer Vertex-Claude"},
+        {"api_base_url:'https://us-aiplatform.googleapis.com',transformer:{use:['vertex-gemini']}",
+         "vertex-gemini", "transformer vertex-gemini"},
+    };
+    for (const Case& c : cases) {
+        const Loaded loaded =
+            load("{Providers:[{name:'p'," + c.provider + "}],\nRouter:{default:'p,m'}}");
+        ASSERT_TRUE(loaded.ok()) << c.provider;
+        const std::string why = "speaks " + c.protocol + ", which this version does not speak";
+        EXPECT_EQ(loaded.config->providers[0].unsupported, why);
+        EXPECT_EQ(messages(loaded),
+                  (std::vector<std::string>{
+                      "1:36: warning: Providers[0].api_base_url: provider p " + why + " (from " +
+                          c.reason +
+                          "); requests to it are refused; use its OpenAI-compatible or "
+                          "Anthropic-compatible endpoint",
+                      "2:17: warning: Router.default: provider p cannot be used: it " + why}));
+    }
     EXPECT_EQ(outcome("api_base_url:'https://x',protocol:'antropic'"),
-              "1:57: error: Providers[0].protocol: unknown protocol; this version speaks openai "
-              "and anthropic (did you mean \"anthropic\"?)");
+              "1:57: error: Providers[0].protocol: unknown protocol; use openai or anthropic (did "
+              "you mean \"anthropic\"?)");
 }
 
 TEST(Endpoint, RefusesBadUrlsWithoutRepeatingSecrets) {

@@ -57,8 +57,11 @@ TEST(Samples, SecondMajorVersionOfTheNodeRouter) {
     Lines kept;
     for (const ExtraKey& extra : config.extra)
         kept.push_back(extra.json_path);
-    EXPECT_EQ(kept, (Lines{"NON_INTERACTIVE_MODE", "Providers[1].tokenizer", "Router.image",
-                           "fallback", "plugins", "StatusLine"}));
+    EXPECT_EQ(kept, (Lines{"NON_INTERACTIVE_MODE", "plugins", "StatusLine"}));
+    EXPECT_EQ(config.router.image.text(), "anthropic,claude-haiku-4-5");
+    ASSERT_EQ(config.fallback.size(), 1U);
+    EXPECT_EQ(config.fallback[0].first, "default");
+    EXPECT_EQ(config.fallback[0].second.at(0).text(), "groq,moonshotai/kimi-k2-instruct");
 }
 
 TEST(Samples, RustRouter) {
