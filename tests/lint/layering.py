@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Who may include whom. The link lines enforce most of it; this names the line that breaks it.
 
-    common  <-  chat, dialect, transform, route, stats        pure: no sockets, files, clocks
+    common  <-  chat, dialect, transform, route, stats, tokens  pure: no sockets, files, clocks
     common  <-  net  <-  http                                 bytes
                 pure + http  <-  proxy  <-  api, control, cluster  <-  app, main
     common  <-  ctl                                           knows nothing of the daemon's inside
@@ -10,7 +10,7 @@ import re
 
 import tree
 
-PURE = {"chat", "dialect", "transform", "route", "stats"}
+PURE = {"chat", "dialect", "transform", "route", "stats", "tokens"}
 BYTES = {"net", "http"}
 MAY_INCLUDE = {
     "common": {"common"},
