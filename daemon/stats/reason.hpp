@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// Why an attempt failed, in the fixed words of the metric label `reason`, and why a request never
+// became an attempt.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "common/result.hpp"
+
+namespace ccr::stats {
+
+enum class Reason : std::uint8_t {
+    timeout,
+    connect,
+    tls,
+    reset,
+    rate_limited,
+    overloaded,
+    server_error,
+    auth,
+    not_found,
+    invalid_request,
+    context_overflow,
+    malformed,
+    cancelled,
+};
+
+constexpr std::array<std::string_view, 13> reason_names{
+    "timeout",          "connect",      "tls",       "reset",     "rate_limited",
+    "overloaded",       "server_error", "auth",      "not_found", "invalid_request",
+    "context_overflow", "malformed",    "cancelled",
+};
+
+[[nodiscard]] Reason reason_of(ErrorKind kind);
+[[nodiscard]] constexpr std::string_view name(Reason reason) {
+    return reason_names[static_cast<std::size_t>(reason)];
+}
+
+// Turned away before any provider was asked.
+enum class Rejection : std::uint8_t {
+    max_streams,      // more in flight than maxStreams
+    queue_full,       // the wait queue of a provider's maxConcurrent
+    queue_timeout,    // waited there too long
+    invalid_request,  // the body cannot be read
+    no_route,         // no target for the model that was asked for
+};
+
+constexpr std::array<std::string_view, 5> rejection_names{
+    "max_streams", "queue_full", "queue_timeout", "invalid_request", "no_route",
+};
+
+}  // namespace ccr::stats

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include "common/json.hpp"
+#include "daemon/stats/book.hpp"
+#include "daemon/stats/report.hpp"
+
+namespace ccr::stats {
+namespace {
+
+using namespace std::chrono_literals;
+
+chat::Usage tokens(std::int64_t input, std::int64_t output) {
+    chat::Usage usage;
+    usage.input_tokens = input;
+    usage.output_tokens = output;
+    return usage;
+}
+
+struct Fixture : ::testing::Test {
+    Fixture() {
+        fast = book.slot({"alpha", "fast"});
+        slow = book.slot({"beta", "slow"});
+        aside = book.slot({"beta", "aside"});
+    }
+    void serve(std::size_t loop, Slot slot, Duration total = 2s, Duration first = 300ms) {
+        AttemptEnd end;
+        end.slot = slot;
+        end.upstream_status = 200;
+        end.usage = tokens(10, 5);
+        book.shard(loop).attempt(end);
+        book.shard(loop).turn({slot, total, first});
+    }
+    void fail(std::size_t loop, Slot slot, Reason reason, int status = 0) {
+        AttemptEnd end;
+        end.slot = slot;
+        end.failure = reason;
+        end.upstream_status = status;
+        book.shard(loop).attempt(end);
+    }
+    Moment moment() {
+        Moment now;
+        now.totals = book.totals();
+        now.tiers = {{"tier-1", fast, {"alpha", "fast"}}, {"tier-2", slow, {"beta", "slow"}}};
+        return now;
+    }
+    json::Value usage_report(GroupBy by = GroupBy::tier) {
+        text = usage(moment(), by);
+        auto parsed = document.parse_view(text);
+        EXPECT_TRUE(parsed) << text;
+        return document.root();
+    }
+
+    Book book{3, 1'000'000};
+    Slot fast = 0, slow = 0, aside = 0;
+    json::Document document;
+    std::string text;
+};
+
+using Stats = Fixture;
+
+bool has_line(const std::string& page, const std::string& line) {
+    return ("\n" + page).find("\n" + line + "\n") != std::string::npos;
+}
+
+TEST_F(Stats, AddsUpWhatEveryLoopCounted) {
+    serve(0, fast);
+    serve(1, fast);
+    serve(2, fast);
+    fail(1, fast, Reason::timeout);
+    const auto totals = book.totals();
+    EXPECT_EQ(totals.targets[fast].row[field::requests], 3U);
+    EXPECT_EQ(totals.targets[fast].row[field::input_tokens], 30U);
+    EXPECT_EQ(failures_of(totals.targets[fast].row), 1U);
+    EXPECT_EQ(totals.targets[slow].row, Row{});
+}
+
+TEST_F(Stats, AnAttemptIsEitherServedOrFailed) {
+    serve(0, fast);
+    fail(0, fast, Reason::reset, 200);
+    const auto row = book.totals().targets[fast].row;
+    EXPECT_EQ(row[field::requests], 1U);
+    EXPECT_EQ(row[field::failures + static_cast<std::size_t>(Reason::reset)], 1U);
+    EXPECT_EQ(row[field::responses], 2U);
+}
+
+TEST_F(Stats, NegativeCountsOfAProviderDoNotTurnACounterBack) {
+    AttemptEnd end;
+    end.slot = fast;
+    end.usage = tokens(-5, -7);
+    book.shard(0).attempt(end);
+    EXPECT_EQ(book.totals().targets[fast].row[field::input_tokens], 0U);
+    EXPECT_EQ(book.totals().targets[fast].row[field::output_tokens], 0U);
+}
+
+TEST_F(Stats, AFallbackCountsAtBothEnds) {
+    AttemptEnd end;
+    end.slot = slow;
+    end.fallback_from = fast;
+    end.fallback_reason = Reason::overloaded;
+    book.shard(0).attempt(end);
+    const auto totals = book.totals();
+    EXPECT_EQ(totals.targets[fast].row[field::fallbacks_from], 1U);
+    EXPECT_EQ(totals.fallbacks.at({fast, slow, Reason::overloaded}), 1U);
+    const auto page = metrics(moment(), "1", Format::prometheus_text);
+    EXPECT_TRUE(
+        has_line(page, R"(ccr_fallbacks_total{from="tier-1",to="tier-2",reason="overloaded"} 1)"));
+}
+
+TEST_F(Stats, ATargetKeepsItsSlotAndSlotsAreBounded) {
+    EXPECT_EQ(book.slot({"alpha", "fast"}), fast);
+    Slot last = 0;
+    for (int i = 0; i < 5000; ++i)
+        last = book.slot({"many", std::to_string(i)});
+    EXPECT_EQ(last, max_slots - 1);
+    EXPECT_EQ(book.totals().targets.size(), max_slots);
+}
+
+TEST_F(Stats, EveryTierIsThereFromTheStartWithZeros) {
+    const auto page = metrics(moment(), "1.2.3", Format::prometheus_text);
+    for (const std::string tier : {"tier-1", "tier-2"}) {
+        EXPECT_TRUE(has_line(page, "ccr_requests_total{tier=\"" + tier + "\"} 0"));
+        EXPECT_TRUE(has_line(page, "ccr_input_tokens_total{tier=\"" + tier + "\"} 0"));
+        EXPECT_TRUE(has_line(page, "ccr_output_tokens_total{tier=\"" + tier + "\"} 0"));
+        EXPECT_TRUE(has_line(page, "ccr_request_duration_seconds_count{tier=\"" + tier + "\"} 0"));
+        for (const auto reason : reason_names) {
+            EXPECT_TRUE(has_line(page, "ccr_failures_total{tier=\"" + tier + "\",reason=\"" +
+                                           std::string(reason) + "\"} 0"));
+        }
+    }
+    EXPECT_TRUE(has_line(page, "ccr_active_streams 0"));
+    EXPECT_TRUE(has_line(page, R"(ccr_tier_info{tier="tier-2",provider="beta",model="slow"} 1)"));
+    EXPECT_EQ(page.find("tier=\"other\""), std::string::npos);
+}
+
+TEST_F(Stats, TargetsOutsideTheTableShareOneLabel) {
+    serve(0, aside);
+    const auto page = metrics(moment(), "1", Format::prometheus_text);
+    EXPECT_TRUE(has_line(page, R"(ccr_requests_total{tier="other"} 1)"));
+}
+
+TEST_F(Stats, BucketsAreCumulativeAndCloseWithInfinity) {
+    serve(0, fast, 100ms);  // a bound belongs to its bucket
+    serve(0, fast, 2s);
+    serve(0, fast, 1h);
+    const auto page = metrics(moment(), "1", Format::prometheus_text);
+    const std::string head = R"(ccr_request_duration_seconds_bucket{tier="tier-1",le=")";
+    EXPECT_TRUE(has_line(page, head + R"(0.1"} 1)"));
+    EXPECT_TRUE(has_line(page, head + R"(1.0"} 1)"));
+    EXPECT_TRUE(has_line(page, head + R"(2.5"} 2)"));
+    EXPECT_TRUE(has_line(page, head + R"(600.0"} 2)"));
+    EXPECT_TRUE(has_line(page, head + R"(+Inf"} 3)"));
+    EXPECT_TRUE(has_line(page, R"(ccr_request_duration_seconds_count{tier="tier-1"} 3)"));
+    EXPECT_TRUE(has_line(page, R"(ccr_request_duration_seconds_sum{tier="tier-1"} 3602.1)"));
+}
+
+TEST_F(Stats, OpenMetricsPutsTotalIntoTheSampleAndEndsWithEof) {
+    serve(0, fast);
+    const auto page = metrics(moment(), "1", Format::open_metrics);
+    EXPECT_TRUE(has_line(page, "# TYPE ccr_requests counter"));
+    EXPECT_TRUE(has_line(page, R"(ccr_requests_total{tier="tier-1"} 1)"));
+    EXPECT_TRUE(has_line(page, "# TYPE ccr_tier info"));
+    EXPECT_TRUE(page.ends_with("\n# EOF\n"));
+    const auto old = metrics(moment(), "1", Format::prometheus_text);
+    EXPECT_TRUE(has_line(old, "# TYPE ccr_requests_total counter"));
+    EXPECT_TRUE(has_line(old, "# TYPE ccr_tier_info gauge"));
+    EXPECT_EQ(old.find("# EOF"), std::string::npos);
+}
+
+TEST(Exposition, EscapesLabelValues) {
+    Exposition out(Format::prometheus_text);
+    out.family(Kind::gauge, "g", "a\nb \"c\"");
+    out.sample({{"l", "a\"b\\c\nd"}}, std::uint64_t{1});
+    EXPECT_EQ(out.finish(), "# HELP g a\\nb \"c\"\n# TYPE g gauge\ng{l=\"a\\\"b\\\\c\\nd\"} 1\n");
+}
+
+TEST(Exposition, TheFormatIsChosenByAccept) {
+    EXPECT_EQ(format_for(""), Format::prometheus_text);
+    EXPECT_EQ(format_for("*/*"), Format::prometheus_text);
+    EXPECT_EQ(format_for("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3"),
+              Format::open_metrics);
+}
+
+TEST(Reason, EveryKindOfErrorHasOne) {
+    EXPECT_EQ(reason_of(ErrorKind::timeout), Reason::timeout);
+    EXPECT_EQ(reason_of(ErrorKind::resolve), Reason::connect);
+    EXPECT_EQ(reason_of(ErrorKind::connect), Reason::connect);
+    EXPECT_EQ(reason_of(ErrorKind::tls), Reason::tls);
+    EXPECT_EQ(reason_of(ErrorKind::eof), Reason::reset);
+    EXPECT_EQ(reason_of(ErrorKind::rate_limited), Reason::rate_limited);
+    EXPECT_EQ(reason_of(ErrorKind::overloaded), Reason::overloaded);
+    EXPECT_EQ(reason_of(ErrorKind::server_error), Reason::server_error);
+    EXPECT_EQ(reason_of(ErrorKind::billing), Reason::auth);
+    EXPECT_EQ(reason_of(ErrorKind::model_missing), Reason::not_found);
+    EXPECT_EQ(reason_of(ErrorKind::rejected), Reason::invalid_request);
+    EXPECT_EQ(reason_of(ErrorKind::context_overflow), Reason::context_overflow);
+    EXPECT_EQ(reason_of(ErrorKind::malformed), Reason::malformed);
+    EXPECT_EQ(reason_of(ErrorKind::cancelled), Reason::cancelled);
+}
+
+TEST_F(Stats, UsageSumsTokensAndSaysThatTheCostIsUnknown) {
+    serve(0, fast, 2s);
+    serve(1, fast, 4s);
+    fail(0, slow, Reason::reset);
+    serve(0, aside);
+    const auto report = usage_report();
+    EXPECT_EQ(report["since"].integer(), 1'000'000);
+    EXPECT_EQ(report["total_requests"].integer(), 3);
+    EXPECT_EQ(report["total_failures"].integer(), 1);
+    EXPECT_EQ(report["total_input_tokens"].integer(), 30);
+    EXPECT_EQ(report["total_cost_usd"].type(), json::Type::null);
+    EXPECT_FALSE(report["cost_complete"].boolean(true));
+    ASSERT_EQ(report["tiers"].size(), 3U);
+    EXPECT_EQ(report["tiers"].at(0)["avg_duration_seconds"].number(), 3.0);
+    EXPECT_EQ(report["tiers"].at(1)["failures"].integer(), 1);
+    EXPECT_EQ(report["tiers"].at(1)["avg_duration_seconds"].type(), json::Type::null);
+    EXPECT_EQ(report["tiers"].at(2)["tier"].str(), "other");
+    EXPECT_EQ(usage_report(GroupBy::model)["tiers"].at(2)["model"].str(), "aside");
+}
+
+TEST_F(Stats, TotalsGoOnOverARestartAndMetricsBeginAnew) {
+    serve(0, fast);
+    fail(0, slow, Reason::tls);
+    std::string saved;
+    json::Writer writer(saved);
+    book.save(writer);
+
+    Book next(1, 2'000'000);
+    const Slot shifted = next.slot({"gamma", "new"});  // slots may be others than before
+    EXPECT_EQ(shifted, 0);
+    json::Document document_saved;
+    ASSERT_TRUE(document_saved.parse_view(saved));
+    ASSERT_TRUE(next.restore(document_saved.root()));
+    const auto totals = next.totals();
+    EXPECT_EQ(totals.since, 1'000'000);
+    const Slot slot = next.slot({"alpha", "fast"});
+    EXPECT_EQ(totals.targets[slot].row, Row{});
+    EXPECT_EQ(totals.targets[slot].earlier[field::requests], 1U);
+    EXPECT_EQ(totals.targets[slot].earlier[field::duration_sum], 2'000'000'000U);
+    EXPECT_EQ(failures_of(totals.targets[next.slot({"beta", "slow"})].earlier), 1U);
+
+    std::string again;
+    json::Writer second(again);
+    next.save(second);
+    Book third(1, 3'000'000);
+    json::Document document_again;
+    ASSERT_TRUE(document_again.parse_view(again));
+    ASSERT_TRUE(third.restore(document_again.root()));
+    EXPECT_EQ(third.totals().targets[third.slot({"alpha", "fast"})].earlier[field::requests], 1U);
+}
+
+TEST(Book, StateOfAnotherShapeIsRefused) {
+    json::Document document;
+    Book book(1, 0);
+    for (const std::string text : {"null", "[]", "{}", R"({"targets":{}})", R"({"targets":1})"}) {
+        ASSERT_TRUE(document.parse_view(text));
+        EXPECT_FALSE(book.restore(document.root())) << text;
+    }
+    const std::string odd = R"({"targets":[1,null,{"provider":"p"},{"provider":"p","model":"m",)"
+                            R"("requests":-4,"failures":[]}]})";
+    ASSERT_TRUE(document.parse_view(odd));
+    EXPECT_TRUE(book.restore(document.root()));
+    EXPECT_EQ(book.totals().targets.size(), 1U);
+    EXPECT_EQ(book.totals().targets[0].earlier, Row{});
+}
+
+TEST_F(Stats, LatenciesKeepTheRankAndLeaveOutWhatIsNotKnown) {
+    TargetHealth known;
+    known.tier = "tier-2";
+    known.name = {"beta", "slow"};
+    known.ttft_seconds = 0.25;
+    known.samples = 4;
+    known.state = "healthy";
+    TargetHealth unknown;
+    unknown.tier = "tier-1";
+    text = latencies({known, unknown});
+    ASSERT_TRUE(document.parse_view(text));
+    const auto report = document.root();
+    EXPECT_EQ(report.at(0)["tier"].str(), "tier-2");
+    EXPECT_EQ(report.at(0)["rank"].integer(), 1);
+    EXPECT_EQ(report.at(0)["ttft_ewma_seconds"].number(), 0.25);
+    EXPECT_EQ(report.at(1)["ttft_ewma_seconds"].type(), json::Type::null);
+    EXPECT_EQ(report.at(1)["state"].str(), "unknown");
+    EXPECT_EQ(report.at(1)["rank"].integer(), 2);
+}
+
+}  // namespace
+}  // namespace ccr::stats
