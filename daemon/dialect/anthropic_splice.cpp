@@ -3,7 +3,9 @@
 
 #include <utility>
 
+#include "daemon/dialect/anthropic.hpp"
 #include "daemon/dialect/anthropic_downgrade.hpp"
+#include "daemon/dialect/anthropic_overlay.hpp"
 #include "daemon/dialect/json_edit.hpp"
 
 namespace ccr::dialect {
@@ -57,9 +59,7 @@ void replace_scalars(json::Value root, const SpliceOptions& options, JsonEdit& e
     }
 }
 
-}  // namespace
-
-std::string splice(const chat::Request& request, const SpliceOptions& options) {
+std::string spliced(const chat::Request& request, const SpliceOptions& options) {
     const json::Value root = request.document.root();
     JsonEdit edit(request.document.source());
     replace_scalars(root, options, edit);
@@ -69,6 +69,28 @@ std::string splice(const chat::Request& request, const SpliceOptions& options) {
         anthropic::downgrade(request, options.level, edit);
     }
     return edit.apply();
+}
+
+// The request as the provider would get it if the client had sent its thinking as text.
+std::string spliced_with_tags(const chat::Request& request, const SpliceOptions& options) {
+    std::string body = anthropic::with_tagged_thinking(request, options.overlay->thinking_tag);
+    chat::Request tagged;
+    const bool usable = !body.empty() && anthropic::decode_request(std::move(body), tagged);
+    return spliced(usable ? tagged : request, options);
+}
+
+}  // namespace
+
+std::string splice(const chat::Request& request, const SpliceOptions& options) {
+    const bool tags = options.overlay != nullptr && !options.overlay->thinking_tag.empty();
+    std::string body = tags ? spliced_with_tags(request, options) : spliced(request, options);
+    if (options.max_output_tokens > 0 && request.max_tokens > options.max_output_tokens) {
+        body = anthropic::with_cap(std::move(body), options.max_output_tokens);
+    }
+    if (options.overlay != nullptr) {
+        body = anthropic::with_overlay(std::move(body), *options.overlay);
+    }
+    return body;
 }
 
 std::optional<Error> unspliceable(const chat::Request& request, AnthropicLevel level) {

@@ -4,6 +4,7 @@
 // all depend on the bytes, so nothing is re-serialised.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ struct SpliceOptions {
     std::optional<bool> force_stream;  // overrides the client's `stream`
     AnthropicLevel level = AnthropicLevel::full;
     std::string_view envelope_key = {};  // whatever bears our seal goes, even if forged
+    std::int64_t max_output_tokens = 0;  // the model's cap, 0 = unknown
     const Overlay* overlay = nullptr;    // what the target's transformers change; null: nothing
 };
 

@@ -320,6 +320,7 @@ Ending BlockMachine::ending() const {
 
 std::string BlockMachine::sealed_signature() {
     std::string payload = std::exchange(blob_, {});
+    if (context_.native_reasoning && payload.starts_with('x')) return payload.substr(1);
     if (payload.empty() && !hidden_.empty()) payload = 't' + hidden_;
     hidden_.clear();
     return seal(context_.envelope_key, context_.reasoning_family, payload);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,11 @@ struct EncodeOptions {
     std::int64_t max_output_tokens = 0;  // the model's cap, 0 = unknown
     std::string_view envelope_key;       // signs the reasoning we hand out, see envelope.hpp
     const Overlay* overlay = nullptr;    // what the target's transformers change; null: nothing
+    std::optional<bool> force_stream;    // overrides the client's `stream`
+
+    [[nodiscard]] bool stream(const chat::Request& request) const {
+        return force_stream.value_or(request.stream);
+    }
 };
 
 struct Encoded {
@@ -91,6 +97,8 @@ struct ReplyContext {
     bool return_hidden_thinking = true;
     // Bodies only: arguments that are no JSON become a text block instead of Error{malformed}.
     bool bad_arguments_as_text = false;
+    // The provider speaks the client's format: its own signatures go out as they are.
+    bool native_reasoning = false;
 };
 
 // Turns events into the client's stream. It owns the block indices: there is no way to make it

@@ -46,7 +46,8 @@ Result<void> BlockRenderer::image(const chat::Image& image, Content& out) {
         request_.warn("image");
         const std::string size = std::to_string(source.data.bytes.size() * 3 / 4);
         const std::string_view type = name_or(source.media_type, "image");
-        out.text(keep("[image omitted: " + std::string(type) + ", " + size + " bytes]"));
+        out.text(keep("[image omitted: " + std::string(type) + ", " + size +
+                      " bytes; this model cannot see images]"));
         return {};
     }
     switch (source.kind) {

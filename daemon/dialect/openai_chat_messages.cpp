@@ -44,6 +44,7 @@ MessageWriter::MessageWriter(chat::Request& request, const EncodeOptions& option
       profile_(*options.profile),
       names_(names),
       instruction_(instruction),
+      overlay_(options.overlay),
       out_(out),
       renderer_(request, profile_, names),
       reasoning_reader_(request, profile_, options.envelope_key),
@@ -58,6 +59,7 @@ Result<void> MessageWriter::write() {
     system();
     for (const Turns::Turn& turn : turns) {
         const auto items = turns_.items(turn);
+        if (overlay_ != nullptr) begin_turn(static_cast<std::size_t>(&turn - turns.data()));
         const bool last = &turn == &turns.back();
         if (turn.assistant) {
             assistant(items, last);
@@ -74,6 +76,14 @@ Result<void> MessageWriter::write() {
                      "messages: nothing in them can be sent to this provider");
     }
     return {};
+}
+
+// What the overlay has for this turn. Turns alternate, so every second one is the assistant's.
+void MessageWriter::begin_turn(std::size_t index) {
+    const auto& turns = turns_.turns();
+    const std::size_t behind = turns.size() - index - 1;
+    tagged_ = !overlay_->thinking_tag.empty() && behind / 2 < tagged_turns;
+    tailed_ = !turns[index].assistant && behind <= 1;
 }
 
 std::string_view MessageWriter::system_role() const {
@@ -146,7 +156,10 @@ void MessageWriter::collect_assistant(std::span<const Item> items) {
 
 void MessageWriter::assistant_content() {
     const bool back = profile_.reasoning_return != ReasoningReturn::tool_turns || !uses_.empty();
-    if (back && !reasoning_.texts.empty()) {
+    const bool tags_only = overlay_ != nullptr && !overlay_->thinking_tag.empty();
+    if (tags_only) {
+        if (tagged_ && !reasoning_.texts.empty()) tag_reasoning();
+    } else if (back && !reasoning_.texts.empty()) {
         if (profile_.reasoning_field == ReasoningField::content_parts) return thinking_part();
         if (profile_.reasoning_field == ReasoningField::think_tags) {
             Content tagged;
@@ -169,6 +182,24 @@ void MessageWriter::think_tags(Content& content) const {
     for (const std::string_view text : reasoning_.texts)
         content.add(text);
     content.add("</think>");
+}
+
+void MessageWriter::tag_reasoning() {
+    const std::string tag = json::escape(overlay_->thinking_tag);
+    content_.prefix(request_.keep("</" + tag + R"(>\n)"));
+    for (auto text = reasoning_.texts.rbegin(); text != reasoning_.texts.rend(); ++text)
+        content_.prefix(*text);
+    content_.prefix(request_.keep("<" + tag + ">"));
+}
+
+// What the overlay says to the model, at the end of the user's turn.
+void MessageWriter::tails() {
+    if (!overlay_->user_tail.empty()) {
+        rest_.text(request_.keep(json::escape(overlay_->user_tail)));
+    }
+    if (!overlay_->system_tail.empty()) {
+        rest_.text(request_.keep(system_reminder(overlay_->system_tail)));
+    }
 }
 
 void MessageWriter::thinking_part() {
@@ -230,9 +261,11 @@ Result<void> MessageWriter::user(std::span<const Item> items) {
         done = tool_messages(nullptr);
         rest_.append(media_);
         if (done) done = rest(items, true);
+        if (tailed_) tails();
         flush_user();
     } else {
         done = rest(items, false);
+        if (tailed_) tails();
         if (done) done = tool_messages(&rest_);
     }
     uses_.clear();

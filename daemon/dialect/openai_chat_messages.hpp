@@ -31,10 +31,13 @@ class MessageWriter {
 
     void system();
     void system_text(std::string_view escaped, std::string_view cache_control);
+    void begin_turn(std::size_t index);
     void assistant(std::span<const Item> items, bool last);
     void collect_assistant(std::span<const Item> items);
     void assistant_content();
     void think_tags(Content& content) const;
+    void tag_reasoning();
+    void tails();
     void thinking_part();
     void tool_calls();
     void prefill(bool last);
@@ -51,11 +54,14 @@ class MessageWriter {
     const Profile& profile_;
     ToolNames& names_;
     std::string_view instruction_;
+    const Overlay* overlay_;
     json::Writer& out_;
     BlockRenderer renderer_;
     ReasoningReader reasoning_reader_;
     Turns turns_;
     bool any_turn_ = false;  // a message other than the leading system one was written
+    bool tagged_ = false;    // the turn at hand gives its thinking back in the overlay's tag
+    bool tailed_ = false;    // the turn at hand takes the overlay's texts
 
     // Of the turn at hand; kept for their capacity.
     std::vector<const chat::ToolUse*> uses_;  // to be answered by the user turn that follows

@@ -15,10 +15,19 @@ constexpr std::size_t hash_length = 64;  // OpenAI's limit for identifiers
 constexpr std::size_t cache_key_length = 32;
 constexpr std::size_t system_sample = 1024;  // bytes that tell conversations apart
 
+const Overlay& overlay_of(const EncodeOptions& options) {
+    static const Overlay nothing;
+    return options.overlay != nullptr ? *options.overlay : nothing;
+}
+
 class ParameterWriter {
   public:
     ParameterWriter(chat::Request& request, const EncodeOptions& options, json::Writer& out)
-        : request_(request), options_(options), profile_(*options.profile), out_(out) {}
+        : request_(request),
+          options_(options),
+          profile_(*options.profile),
+          overlay_(overlay_of(options)),
+          out_(out) {}
 
     void max_tokens() {
         std::int64_t limit = request_.max_tokens;
@@ -27,6 +36,7 @@ class ParameterWriter {
             limit = options_.max_output_tokens;
             request_.warn("max_tokens");
         }
+        if (overlay_.max_tokens_cap) limit = std::min(limit, *overlay_.max_tokens_cap);
         out_.key(profile_.max_tokens_field == MaxTokensField::max_tokens ? "max_tokens"
                                                                          : "max_completion_tokens");
         out_.number(limit);
@@ -35,14 +45,12 @@ class ParameterWriter {
     void sampling(bool thinking) {
         // DeepSeek takes them but acts on them only when it does not think.
         const bool ignored = profile_.thinking == ThinkingStyle::deepseek && thinking;
-        if (profile_.sampling && !ignored) {
-            if (!request_.temperature.empty()) out_.key("temperature").raw(request_.temperature);
-            if (!request_.top_p.empty()) out_.key("top_p").raw(request_.top_p);
-        }
-        if (request_.top_k.empty()) return;
-        if (profile_.top_k) {
-            out_.key("top_k").raw(request_.top_k);
-        } else {
+        const bool taken = profile_.sampling && !ignored;
+        number("temperature", overlay_.temperature, taken ? request_.temperature : "");
+        number("top_p", overlay_.top_p, taken ? request_.top_p : "");
+        number("top_k", overlay_.top_k, profile_.top_k ? request_.top_k : "");
+        number("repetition_penalty", overlay_.repetition_penalty, "");
+        if (!request_.top_k.empty() && !profile_.top_k && overlay_.top_k.empty()) {
             request_.warn("top_k");
         }
     }
@@ -93,13 +101,20 @@ class ParameterWriter {
     }
 
     void stream() {
-        out_.key("stream").boolean(request_.stream);
-        if (request_.stream && profile_.stream_options) {
+        const bool stream = options_.stream(request_);
+        out_.key("stream").boolean(stream);
+        if (stream && profile_.stream_options) {
             out_.key("stream_options").raw(R"({"include_usage":true})");
         }
     }
 
   private:
+    // What the configuration says goes out whatever the profile thinks of it.
+    void number(std::string_view key, std::string_view ours, std::string_view theirs) {
+        const std::string_view value = ours.empty() ? theirs : ours;
+        if (!value.empty()) out_.key(key).raw(value);
+    }
+
     // The same for all turns of one conversation, and nobody's name: a hash of the session that
     // Claude Code puts into user_id as JSON, else of user and system prompt.
     std::string cache_key() {
@@ -124,6 +139,7 @@ class ParameterWriter {
     chat::Request& request_;
     const EncodeOptions& options_;
     const Profile& profile_;
+    const Overlay& overlay_;
     json::Writer& out_;
 };
 
@@ -133,7 +149,7 @@ void write_settings(chat::Request& request, const EncodeOptions& options, ToolUs
                     json::Writer& out, Encoded& encoded) {
     ParameterWriter writer(request, options, out);
     writer.max_tokens();
-    const bool thinking = write_thinking(request, *options.profile, tools, out);
+    const bool thinking = write_thinking(request, options, tools, out);
     writer.sampling(thinking);
     writer.stops(encoded);
     writer.output();

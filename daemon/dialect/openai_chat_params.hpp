@@ -11,8 +11,10 @@
 
 namespace ccr::dialect::openai_chat {
 
-// How much thinking the request asks for; unset: it does not say.
-[[nodiscard]] Effort asked_effort(const chat::Request& request);
+// Whether the model is to think, in the request's words or, if those say anything else, in the
+// transformers'.
+[[nodiscard]] chat::ThinkingMode::Kind thinking_kind(const chat::Request& request,
+                                                     const EncodeOptions& options);
 
 struct ToolUseHints {
     bool any = false;     // functions are sent

@@ -297,7 +297,8 @@ void OpenaiChatReply::read_usage(json::Value usage, chat::EventSink& sink) {
 
 void OpenaiChatReply::text(chat::Escaped text, chat::EventSink& sink) {
     if (text.empty()) return;
-    if (tags_.settled()) return plain_text(text, sink);
+    if (tags_.settled() || tags_.settles_with(text.bytes.front())) return plain_text(text, sink);
+    saw_text_ = true;  // even if it turns out to be nothing but stripped reasoning
     told_apart(tags_.feed(json::unescape(text.bytes)), sink);
 }
 

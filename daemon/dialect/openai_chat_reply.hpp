@@ -17,7 +17,9 @@ namespace ccr::dialect {
 class OpenaiChatReply final : public ReplyDecoder {
   public:
     explicit OpenaiChatReply(const DecodeOptions& options)
-        : options_(options), tools_(*options.profile), tags_(options.profile->think_implicit) {}
+        : options_(options),
+          tools_(*options.profile),
+          tags_({options.profile->think_tags, options.profile->think_implicit}) {}
 
     void event(std::string_view name, std::string_view data, chat::EventSink& sink) override;
     void body(std::string_view json, chat::EventSink& sink) override;

@@ -3,6 +3,7 @@
 // every turn, so that providers find the prefix of the turn before in their caches.
 #include <utility>
 
+#include "daemon/dialect/extra_members.hpp"
 #include "daemon/dialect/openai_chat.hpp"
 #include "daemon/dialect/openai_chat_messages.hpp"
 #include "daemon/dialect/openai_chat_params.hpp"
@@ -27,7 +28,7 @@ Result<Encoded> encode_request(chat::Request& request, const EncodeOptions& opti
     const Profile& profile = *options.profile;
 
     ToolNames names(profile.max_tool_name);
-    ToolSection tools(request, profile, names);
+    ToolSection tools(request, options, names);
     if (auto planned = tools.plan(); !planned) return std::move(planned).error();
     std::string instruction;
     if (auto planned = plan_output(request, profile, instruction); !planned) {
@@ -47,6 +48,9 @@ Result<Encoded> encode_request(chat::Request& request, const EncodeOptions& opti
     tools.write(out);
     write_settings(request, options, {tools.any(), tools.forced()}, out, encoded);
     out.end_object();
+    if (options.overlay != nullptr && !options.overlay->members.empty()) {
+        encoded.body = with_members(std::move(encoded.body), options.overlay->members);
+    }
 
     encoded.renamed_tools = names.renamed();
     encoded.single_tool_call = request.tool_choice.disable_parallel;

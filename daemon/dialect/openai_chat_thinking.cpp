@@ -44,13 +44,13 @@ struct ThinkingWriter {
     const Profile& profile;
     ToolUseHints tools;
     json::Writer& out;
+    Kind kind;
+    bool stream;
     Effort effort;
 
     [[nodiscard]] bool off() const { return effort == Effort::none; }
-    [[nodiscard]] bool asked() const {
-        return request.thinking.kind != Kind::absent && request.thinking.kind != Kind::disabled;
-    }
-    [[nodiscard]] bool explicitly_on() const { return request.thinking.kind == Kind::enabled; }
+    [[nodiscard]] bool asked() const { return kind != Kind::absent && kind != Kind::disabled; }
+    [[nodiscard]] bool explicitly_on() const { return kind == Kind::enabled; }
 
     void effort_member(Effort wanted) {
         const Effort sent =
@@ -109,7 +109,7 @@ struct ThinkingWriter {
 
     bool qwen() {
         // Open models think by default, but only in streams.
-        const bool refuse = off() || (!asked() && !request.stream);
+        const bool refuse = off() || (!asked() && !stream);
         if (refuse) {
             out.key("enable_thinking").boolean(false);
             return false;
@@ -169,6 +169,18 @@ struct ThinkingWriter {
         }
         return explicitly_on();
     }
+
+    bool switches() {
+        if (off()) {
+            out.key("thinking").raw(R"({"type":"disabled"})");
+            out.key("enable_thinking").boolean(false);
+        } else if (asked()) {
+            out.key("thinking").begin_object().key("type").escaped("enabled");
+            if (budget(request) > 0) out.key("budget_tokens").number(budget(request));
+            out.end_object().key("enable_thinking").boolean(true);
+        }
+        return asked();
+    }
 };
 
 struct StyleRow {
@@ -186,12 +198,12 @@ constexpr StyleRow styles[] = {
     {ThinkingStyle::openrouter, &ThinkingWriter::openrouter},
     {ThinkingStyle::groq, &ThinkingWriter::groq},
     {ThinkingStyle::chat_template, &ThinkingWriter::chat_template},
+    {ThinkingStyle::switches, &ThinkingWriter::switches},
 };
 
-}  // namespace
-
-Effort asked_effort(const chat::Request& request) {
-    if (request.thinking.kind == Kind::disabled) return Effort::none;
+// How much thinking the request asks for; unset: it does not say.
+Effort asked_effort(const chat::Request& request, Kind kind) {
+    if (kind == Kind::disabled) return Effort::none;
     // A directive at the very end counts for the turn to come; earlier ones are history.
     std::string_view named = request.effort;
     if (!request.messages.empty() && request.messages.back().role == chat::Role::system &&
@@ -201,13 +213,25 @@ Effort asked_effort(const chat::Request& request) {
     if (const Effort effort = effort_named(named); !named.empty() && effort != Effort::unset) {
         return effort;
     }
-    if (request.thinking.kind != Kind::enabled) return Effort::unset;
+    if (kind != Kind::enabled || request.thinking.kind != Kind::enabled) return Effort::unset;
     return effort_of_budget(request.thinking.budget_tokens);
 }
 
-bool write_thinking(chat::Request& request, const Profile& profile, ToolUseHints tools,
+}  // namespace
+
+Kind thinking_kind(const chat::Request& request, const EncodeOptions& options) {
+    const Kind kind = request.thinking.kind;
+    if (options.overlay == nullptr || !options.overlay->thinking) return kind;
+    if (!*options.overlay->thinking) return Kind::disabled;
+    return kind == Kind::absent || kind == Kind::disabled ? Kind::enabled : kind;
+}
+
+bool write_thinking(const chat::Request& request, const EncodeOptions& options, ToolUseHints tools,
                     json::Writer& out) {
-    ThinkingWriter writer{request, profile, tools, out, asked_effort(request)};
+    const Profile& profile = *options.profile;
+    const Kind kind = thinking_kind(request, options);
+    ThinkingWriter writer{
+        request, profile, tools, out, kind, options.stream(request), asked_effort(request, kind)};
     const auto* row =
         std::find_if(std::begin(styles), std::end(styles),
                      [&](const StyleRow& style) { return style.style == profile.thinking; });

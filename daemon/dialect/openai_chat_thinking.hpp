@@ -9,7 +9,7 @@ namespace ccr::dialect::openai_chat {
 
 // Writes the members that ask for thinking or against it. True if the model will think as far as
 // we know.
-bool write_thinking(chat::Request& request, const Profile& profile, ToolUseHints tools,
+bool write_thinking(const chat::Request& request, const EncodeOptions& options, ToolUseHints tools,
                     json::Writer& out);
 
 }  // namespace ccr::dialect::openai_chat

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/text.hpp"
+#include "daemon/dialect/openai_chat_params.hpp"
 #include "daemon/dialect/schema.hpp"
 
 namespace ccr::dialect::openai_chat {
@@ -15,9 +16,10 @@ using chat::ToolChoice;
 // Claude Code's stand-in that keeps its list of deferred tools from being empty.
 constexpr std::string_view placeholder = "DeferredToolPlaceholder";
 
-bool thinking_asked(const chat::Request& request) {
+bool thinking_asked(const chat::Request& request, const EncodeOptions& options) {
     using Kind = chat::ThinkingMode::Kind;
-    return request.thinking.kind != Kind::absent && request.thinking.kind != Kind::disabled;
+    const Kind kind = thinking_kind(request, options);
+    return kind != Kind::absent && kind != Kind::disabled;
 }
 
 template <typename Visit>
@@ -122,12 +124,15 @@ bool ToolSection::history_has_calls() const {
 }
 
 void ToolSection::plan_choice() {
-    const ToolChoice& choice = request_.tool_choice;
+    ToolChoice choice = request_.tool_choice;
     if (tools_.empty()) return;
+    if (options_.overlay != nullptr && options_.overlay->tool_choice) {
+        choice.kind = *options_.overlay->tool_choice;
+    }
     ToolChoiceSupport support = profile_.tool_choice;
     // While it thinks, DeepSeek cannot be made to call a tool.
     if (profile_.thinking == ThinkingStyle::deepseek && support == ToolChoiceSupport::full &&
-        thinking_asked(request_)) {
+        thinking_asked(request_, options_)) {
         support = ToolChoiceSupport::no_required;
     }
     switch (choice.kind) {
@@ -138,14 +143,13 @@ void ToolSection::plan_choice() {
             return;
         case ToolChoice::Kind::any:
         case ToolChoice::Kind::tool:
-            return plan_forced(support);
+            return plan_forced(choice, support);
         case ToolChoice::Kind::none:
             return plan_none(support);
     }
 }
 
-void ToolSection::plan_forced(ToolChoiceSupport support) {
-    const ToolChoice& choice = request_.tool_choice;
+void ToolSection::plan_forced(const ToolChoice& choice, ToolChoiceSupport support) {
     const bool named = choice.kind == ToolChoice::Kind::tool;
     if (named && !has_tool(choice.name)) {
         request_.warn("tool_choice");
@@ -195,6 +199,8 @@ void ToolSection::write(json::Writer& out) const {
         out.key("tools").begin_array();
         for (const Planned& planned : tools_)
             write_tool(out, planned);
+        for (const ExtraTool& tool : extras())
+            write_extra(out, tool);
         if (search_tool) {
             out.raw(R"({"type":"web_search","web_search":{"enable":true,"search_result":true}})");
         }
@@ -206,7 +212,20 @@ void ToolSection::write(json::Writer& out) const {
     if (request_.tool_choice.disable_parallel && profile_.parallel_tool_calls) {
         out.key("parallel_tool_calls").boolean(false);
     }
-    if (profile_.tool_stream && request_.stream) out.key("tool_stream").boolean(true);
+    if (profile_.tool_stream && options_.stream(request_)) out.key("tool_stream").boolean(true);
+}
+
+// They stand beside the client's tools, never alone.
+const std::vector<ExtraTool>& ToolSection::extras() const {
+    static const std::vector<ExtraTool> nothing;
+    return options_.overlay != nullptr && any() ? options_.overlay->tools : nothing;
+}
+
+void ToolSection::write_extra(json::Writer& out, const ExtraTool& tool) const {
+    if (has_tool(tool.name)) return;
+    out.begin_object().key("type").escaped("function").key("function").begin_object();
+    out.key("name").string(tool.name).key("description").string(tool.description);
+    out.key("parameters").raw(tool.schema).end_object().end_object();
 }
 
 void ToolSection::write_tool(json::Writer& out, const Planned& planned) const {

@@ -10,15 +10,15 @@
 #include "common/result.hpp"
 #include "daemon/chat/request.hpp"
 #include "daemon/dialect/client_tools.hpp"
-#include "daemon/dialect/profile.hpp"
+#include "daemon/dialect/dialect.hpp"
 #include "daemon/dialect/tool_names.hpp"
 
 namespace ccr::dialect::openai_chat {
 
 class ToolSection {
   public:
-    ToolSection(chat::Request& request, const Profile& profile, ToolNames& names)
-        : request_(request), profile_(profile), names_(names) {}
+    ToolSection(chat::Request& request, const EncodeOptions& options, ToolNames& names)
+        : request_(request), options_(options), profile_(*options.profile), names_(names) {}
 
     // Decides what is sent. Fails if the provider cannot take it. Call first.
     Result<void> plan();
@@ -44,16 +44,19 @@ class ToolSection {
     void add_referenced();
     [[nodiscard]] bool searchable() const;
     void plan_choice();
-    void plan_forced(ToolChoiceSupport support);
+    void plan_forced(const chat::ToolChoice& choice, ToolChoiceSupport support);
     void plan_none(ToolChoiceSupport support);
     void keep_only(std::string_view name);
     [[nodiscard]] bool has_tool(std::string_view name) const { return taken_.contains(name); }
     [[nodiscard]] bool history_has_calls() const;
+    [[nodiscard]] const std::vector<ExtraTool>& extras() const;
     void write_tool(json::Writer& out, const Planned& planned) const;
+    void write_extra(json::Writer& out, const ExtraTool& tool) const;
     void write_choice(json::Writer& out) const;
     void write_search(json::Writer& out) const;
 
     chat::Request& request_;
+    const EncodeOptions& options_;
     const Profile& profile_;
     ToolNames& names_;
     std::vector<Planned> tools_;

@@ -117,6 +117,7 @@ Profile minimax() {
     p.json_output = JsonOutput::none;
     p.anthropic_level = AnthropicLevel::y2024;
     p.repeats_message_at_end = true;
+    p.think_tags = ThinkTagMode::convert;
     p.images = false;
     p.parallel_tool_calls = false;
     p.strict_tools = false;
@@ -135,6 +136,16 @@ Profile openrouter() {
     p.cache_control = true;
     p.documents = true;
     p.top_k = true;
+    return p;
+}
+
+// Its gateway speaks of reasoning as OpenRouter does and has no search of its own.
+Profile vercel() {
+    Profile p = openrouter();
+    p.name = "vercel";
+    p.family = "vercel";
+    p.user_field = UserField::none;
+    p.web_search = WebSearch::none;
     return p;
 }
 
@@ -258,6 +269,7 @@ const std::vector<Row>& table() {
          {"api.minimax.io", "api.minimaxi.com", "api.minimaxi.chat", "api.minimax.chat"},
          {}},
         {openrouter(), {"openrouter.ai"}, {}},
+        {vercel(), {"ai-gateway.vercel.sh"}, {}},
         {groq(), {"api.groq.com"}, {}},
         {mistral(), {"api.mistral.ai", "codestral.mistral.ai"}, {}},
         {xai(), {"api.x.ai", ".api.x.ai"}, {"grok"}},

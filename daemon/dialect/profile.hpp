@@ -28,6 +28,7 @@ enum class ThinkingStyle : std::uint8_t {
     openrouter,        // reasoning:{effort|max_tokens|exclude}
     groq,              // reasoning_effort + reasoning_format
     chat_template,     // chat_template_kwargs:{enable_thinking}
+    switches,          // enable_thinking and thinking:{type,budget_tokens}
 };
 // The field in which earlier reasoning goes back with an assistant message.
 enum class ReasoningField : std::uint8_t {

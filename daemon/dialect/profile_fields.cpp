@@ -23,7 +23,7 @@ constexpr auto enum_names<MaxTokensField> =
 template <>
 constexpr auto enum_names<ThinkingStyle> =
     std::to_array<std::string_view>({"none", "reasoning_effort", "deepseek", "glm", "kimi", "qwen",
-                                     "minimax", "openrouter", "groq", "chat_template"});
+                                     "minimax", "openrouter", "groq", "chat_template", "switches"});
 template <>
 constexpr auto enum_names<ReasoningField> =
     std::to_array<std::string_view>({"none", "reasoning_content", "reasoning", "reasoning_details",
@@ -57,6 +57,9 @@ constexpr auto enum_names<WebSearch> =
 template <>
 constexpr auto enum_names<Effort> =
     std::to_array<std::string_view>({"unset", "none", "low", "medium", "high", "xhigh", "max"});
+template <>
+constexpr auto enum_names<ThinkTagMode> =
+    std::to_array<std::string_view>({"strip", "convert", "keep"});
 template <>
 constexpr auto enum_names<AnthropicLevel> =
     std::to_array<std::string_view>({"full", "y2024", "minimal"});
@@ -141,6 +144,7 @@ constexpr FieldRow rows[] = {
     row<&Profile::max_effort>("max_effort"),
     row<&Profile::off_effort>("off_effort"),
     row<&Profile::anthropic_level>("anthropic_level"),
+    row<&Profile::think_tags>("think_tags"),
     row<&Profile::developer_role>("developer_role"),
     row<&Profile::system_parts>("system_parts"),
     row<&Profile::stream_options>("stream_options"),
@@ -208,6 +212,11 @@ Result<Profile> apply_overrides(const Profile& base, const json5::Value& overrid
             return wrong(member.value.at, "max_tool_name should be 16 or more");
         }
         profile.pinned |= std::uint64_t{1} << (found - std::begin(rows));
+    }
+    // What has to go back as tags must not be thrown away.
+    if (profile.reasoning_field == ReasoningField::think_tags &&
+        overrides.find("think_tags") == nullptr) {
+        profile.think_tags = ThinkTagMode::convert;
     }
     return profile;
 }

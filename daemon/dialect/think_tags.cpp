@@ -2,56 +2,107 @@
 #include "daemon/dialect/think_tags.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "common/text.hpp"
 
 namespace ccr::dialect {
 namespace {
 
-// Models mix them up, so any of them closes what any of them opened.
-constexpr std::array<std::string_view, 4> names{"think", "thinking", "thought", "reasoning"};
-constexpr std::size_t longest_tag = std::string_view("</reasoning>").size();
 // A reply that was opened by its template and says nothing of thinking for so long has none.
 constexpr std::size_t max_implicit = 8192;
 constexpr std::size_t max_blank = 64;
 
-struct Tag {
-    std::size_t size = 0;   // of a whole tag at the front, else 0
-    bool possible = false;  // what is there so far may become one
-};
-
-// Looks for `opening` (either "<" or "</"), a name and ">" at the front of the text.
-Tag read_tag(std::string_view text, std::string_view opening) {
-    Tag found;
-    for (const std::string_view name : names) {
-        std::string tag(opening);
-        tag += name;
-        tag += '>';
-        const std::size_t size = std::min(tag.size(), text.size());
-        if (!iequals(text.substr(0, size), std::string_view(tag).substr(0, size))) continue;
-        found.possible = true;
-        if (size == tag.size()) found.size = size;
-    }
-    return found;
+// Bytes of the first character of an UTF-8 text.
+std::size_t first_size(std::string_view text) {
+    std::size_t size = 1;
+    while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U)
+        ++size;
+    return size;
 }
 
-struct Place {
-    std::size_t at = std::string_view::npos;
-    std::size_t size = 0;  // of a whole closing tag there, else 0: it may become one
-};
+bool is_name(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-' || c == ':';
+    });
+}
 
-// The first closing tag, or what may become one at the end of the text.
-Place find_closing(std::string_view text) {
-    for (auto at = text.find('<'); at != text.npos; at = text.find('<', at + 1)) {
-        const Tag tag = read_tag(text.substr(at, longest_tag), "</");
-        if (tag.size > 0) return {at, tag.size};
-        if (tag.possible) return {at, 0};
-    }
-    return {};
+void note_first(std::bitset<256>& firsts, char c) {
+    firsts.set(static_cast<unsigned char>(c));
+    if (c >= 'a' && c <= 'z') firsts.set(static_cast<unsigned char>(c - 'a' + 'A'));
+    if (c >= 'A' && c <= 'Z') firsts.set(static_cast<unsigned char>(c - 'A' + 'a'));
+}
+
+// The shortest of several tags counts, because the others' ends may not have come yet.
+void consider(std::string_view text, std::string_view tag, TagSet::Match& found) {
+    const std::size_t size = std::min(tag.size(), text.size());
+    if (!iequals(text.substr(0, size), tag.substr(0, size))) return;
+    found.possible = true;
+    if (size == tag.size() && (found.size == 0 || size < found.size)) found.size = size;
 }
 
 }  // namespace
+
+std::optional<TagPair> tag_pair(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    if (is_name(text)) {
+        const std::string name(text);
+        return TagPair{"<" + name + ">", "</" + name + ">"};
+    }
+    const std::size_t bracket = first_size(text);
+    if (bracket + 1 >= text.size() || ascii_space(text.front()) || is_name(text.substr(0, 1))) {
+        return std::nullopt;
+    }
+    TagPair pair{std::string(text), std::string(text)};
+    pair.close.insert(bracket, 1, '/');
+    return pair;
+}
+
+TagSet::TagSet(std::vector<TagPair> pairs) : pairs_(std::move(pairs)) {
+    for (const TagPair& pair : pairs_) {
+        note_first(openers_, pair.open.front());
+        note_first(closers_, pair.close.front());
+    }
+}
+
+const TagSet& TagSet::usual() {
+    static const TagSet set({{"<think>", "</think>"},
+                             {"<thinking>", "</thinking>"},
+                             {"<thought>", "</thought>"},
+                             {"<reasoning>", "</reasoning>"},
+                             {"\u25C1think\u25B7", "\u25C1/think\u25B7"}});
+    return set;
+}
+
+TagSet::Match TagSet::opening(std::string_view text) const {
+    Match found;
+    for (const TagPair& pair : pairs_)
+        consider(text, pair.open, found);
+    return found;
+}
+
+TagSet::Match TagSet::closing(std::string_view text) const {
+    Match found;
+    for (const TagPair& pair : pairs_)
+        consider(text, pair.close, found);
+    return found;
+}
+
+ThinkTags::ThinkTags(const ThinkTagOptions& options) : options_(options), state_(State::start) {
+    if (options_.mode != ThinkTagMode::keep) return;
+    options_.anywhere = false;
+    state_ = State::plain;
+}
+
+bool ThinkTags::settles_with(char first) {
+    if (state_ != State::start || !held_.empty() || options_.implicit || options_.anywhere) {
+        return settled();
+    }
+    // White space may come in front of a tag, and an escape may be anything.
+    if (first == ' ' || first == '\\' || options_.tags->may_open(first)) return false;
+    state_ = State::plain;
+    return true;
+}
 
 std::vector<ThinkTags::Piece> ThinkTags::feed(std::string_view text) {
     Pieces out;
@@ -65,41 +116,44 @@ std::vector<ThinkTags::Piece> ThinkTags::feed(std::string_view text) {
 bool ThinkTags::step(Pieces& out) {
     switch (state_) {
         case State::start:
-            return at_start(out);
+            return at_start();
         case State::thinking:
             return in_thinking(out);
         case State::closed:
             return behind_tag();
         case State::text:
+            return in_text(out);
+        case State::plain:
             give(out, false, held_.size());
             return false;
     }
     return false;
 }
 
-bool ThinkTags::at_start(Pieces& out) {
+bool ThinkTags::at_start() {
     const auto first = std::find_if_not(held_.begin(), held_.end(), ascii_space);
     const auto blank = static_cast<std::size_t>(first - held_.begin());
-    const std::string_view text = std::string_view(held_).substr(blank);
-    if (text.empty() && blank <= max_blank) return false;
-    const Tag tag = read_tag(text, "<");
-    if (tag.size > 0) {
-        held_.erase(0, blank + tag.size);
-        state_ = State::thinking;
-        return true;
+    if (blank <= max_blank) {
+        const std::string_view text = std::string_view(held_).substr(blank);
+        if (text.empty()) return false;
+        const TagSet::Match tag = options_.tags->opening(text);
+        if (tag.size > 0) {
+            held_.erase(0, blank + tag.size);
+            state_ = State::thinking;
+            return true;
+        }
+        if (tag.possible) return false;
     }
-    if (tag.possible && !text.empty()) return false;
-    if (implicit_) {
-        const Place closing = find_closing(held_);
+    if (options_.implicit) {
+        const Place closing = find_closing(std::string_view(held_).substr(0, max_implicit));
         if (closing.size > 0) {
             state_ = State::thinking;
             return true;
         }
         if (held_.size() < max_implicit) return false;
     }
-    state_ = State::text;
-    give(out, false, held_.size());
-    return false;
+    begin_text();
+    return true;
 }
 
 bool ThinkTags::in_thinking(Pieces& out) {
@@ -119,20 +173,49 @@ bool ThinkTags::behind_tag() {
     } else if (held_.starts_with('\n')) {
         held_.erase(0, 1);
     }
-    state_ = State::text;
+    begin_text();
     return true;
+}
+
+bool ThinkTags::in_text(Pieces& out) {
+    for (std::size_t i = 0; i < held_.size(); ++i) {
+        if (options_.tags->may_open(held_[i]) && !code_.inside()) {
+            const TagSet::Match tag = options_.tags->opening(std::string_view(held_).substr(i));
+            if (tag.possible) {
+                give(out, false, i);
+                if (tag.size == 0) return false;
+                held_.erase(0, tag.size);
+                state_ = State::thinking;
+                return true;
+            }
+        }
+        code_.read(held_[i]);
+    }
+    give(out, false, held_.size());
+    return false;
+}
+
+// The first closing tag, or what may become one at the end of the text.
+ThinkTags::Place ThinkTags::find_closing(std::string_view text) const {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (!options_.tags->may_close(text[at])) continue;
+        const TagSet::Match tag = options_.tags->closing(text.substr(at));
+        if (tag.possible) return {at, tag.size};
+    }
+    return {};
 }
 
 void ThinkTags::give(Pieces& out, bool reasoning, std::size_t size) {
     if (size == 0) return;
-    out.push_back({reasoning, held_.substr(0, size)});
+    const bool wanted = !reasoning || options_.mode != ThinkTagMode::strip;
+    if (wanted) out.push_back({reasoning, held_.substr(0, size)});
     held_.erase(0, size);
 }
 
 std::vector<ThinkTags::Piece> ThinkTags::settle() {
     Pieces out;
     give(out, state_ == State::thinking, held_.size());
-    state_ = State::text;
+    begin_text();
     return out;
 }
 
