@@ -5,11 +5,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/config/model.hpp"
 #include "common/result.hpp"
 #include "daemon/dialect/dialect.hpp"
+#include "daemon/transform/chain.hpp"
 
 namespace ccr::route {
 
@@ -18,6 +20,12 @@ struct Provider {
     const config::Provider* config = nullptr;
     const dialect::Dialect* dialect = nullptr;
     dialect::Profile profile;
+    transform::Chains transforms = {};
+    // Of models whose transformers stand for another profile than the provider's.
+    std::vector<std::pair<std::string, dialect::Profile>> model_profiles = {};
+
+    // Without what the model's name decides.
+    [[nodiscard]] const dialect::Profile& profile_for(std::string_view model) const;
 };
 
 // All providers of one configuration; built once per load, immutable, shared between loops.
