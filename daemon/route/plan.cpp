@@ -2,6 +2,7 @@
 #include "daemon/route/plan.hpp"
 
 #include "common/text.hpp"
+#include "daemon/route/scenario.hpp"
 
 namespace ccr::route {
 namespace {
@@ -14,26 +15,13 @@ std::string canonical_model(const config::Provider& provider, std::string_view m
     return listed != nullptr ? listed->name : std::string(model);
 }
 
-std::string provider_names(const Directory& directory) {
-    std::string names;
-    for (const auto& provider : directory.providers()) {
-        names += (names.empty() ? "" : ", ") + provider.config->name;
+Result<Target> usable(const Provider& provider, std::string_view model) {
+    if (!provider.config->unsupported.empty()) {
+        return Error(ErrorKind::not_supported, "provider " + provider.config->name +
+                                                   " cannot be used: it " +
+                                                   provider.config->unsupported);
     }
-    return names.empty() ? "none" : names;
-}
-
-Result<Plan> explicit_target(const Directory& directory, std::string_view requested,
-                             const config::TargetRef& ref) {
-    const auto* provider = directory.find(ref.provider);
-    if (provider == nullptr) {
-        // "model: " in front: clients recognise an unknown model by it.
-        return Error(ErrorKind::not_found, "model: " + std::string(requested) +
-                                               ": no provider named \"" + ref.provider +
-                                               "\"; configured: " + provider_names(directory));
-    }
-    Plan plan{"explicit", "the request names provider and model", {}};
-    plan.candidates.push_back({provider, canonical_model(*provider->config, ref.model)});
-    return plan;
+    return Target{&provider, canonical_model(*provider.config, model)};
 }
 
 // The one provider that lists a bare model name, or null if none or several do.
@@ -47,17 +35,27 @@ const Provider* only_provider_of(const Directory& directory, std::string_view mo
     return found;
 }
 
+struct Listed {
+    const Provider* provider = nullptr;
+    const std::string* model = nullptr;
+};
+
 // The listed model that goes by this alias.
-std::optional<Target> aliased(const Directory& directory, std::string_view requested) {
-    if (!requested.starts_with(alias_prefix)) return std::nullopt;
+Listed aliased(const Directory& directory, std::string_view requested) {
+    if (!requested.starts_with(alias_prefix)) return {};
     for (const auto& provider : directory.providers()) {
         for (const auto& model : provider.config->models) {
             if (iequals(claude_alias(provider.config->name, model.name), requested)) {
-                return Target{&provider, model.name};
+                return {&provider, &model.name};
             }
         }
     }
-    return std::nullopt;
+    return {};
+}
+
+Result<std::optional<Named>> with(Result<Target> target, std::string_view how) {
+    if (!target) return std::move(target).error();
+    return std::optional(Named{std::move(*target), how});
 }
 
 }  // namespace
@@ -70,34 +68,44 @@ std::string claude_alias(std::string_view provider, std::string_view model) {
     return alias;
 }
 
-Result<Plan> plan(const Directory& directory, std::string_view requested_model) {
-    const std::string_view requested = trim(requested_model);
-    if (const auto ref = config::parse_target(requested)) {
-        return explicit_target(directory, requested, *ref);
+std::string provider_names(const Directory& directory) {
+    std::string names;
+    for (const auto& provider : directory.providers()) {
+        if (!provider.config->unsupported.empty()) continue;
+        names += (names.empty() ? "" : ", ") + provider.config->name;
     }
-    if (const auto* provider = only_provider_of(directory, requested)) {
-        Plan plan{"explicit", "only " + provider->config->name + " lists this model", {}};
-        plan.candidates.push_back({provider, canonical_model(*provider->config, requested)});
-        return plan;
-    }
-    if (auto target = aliased(directory, requested)) {
-        return Plan{"explicit", "the request names a listed alias", {std::move(*target)}};
-    }
-    const auto& fallback = directory.config().router.default_target;
-    if (fallback.empty()) {
-        return Error(ErrorKind::not_found,
-                     "model: " + std::string(requested) +
-                         ": not listed by any provider and Router.default is not set; ask for "
-                         "\"provider,model\" (configured: " +
-                         provider_names(directory) + ") or set Router.default");
-    }
-    const auto* provider = directory.find(fallback.provider);
+    return names.empty() ? "none" : names;
+}
+
+Result<Target> target_of(const Directory& directory, const config::TargetRef& ref) {
+    const auto* provider = directory.find(ref.provider);
     if (provider == nullptr) {
-        return Error(ErrorKind::internal, "Router.default names no provider");
+        // "model: " in front: clients recognise an unknown model by it.
+        return Error(ErrorKind::not_found, "model: " + ref.text() + ": no provider named \"" +
+                                               ref.provider +
+                                               "\"; configured: " + provider_names(directory));
     }
-    Plan plan{"default", "no other rule applies", {}};
-    plan.candidates.push_back({provider, canonical_model(*provider->config, fallback.model)});
-    return plan;
+    return usable(*provider, ref.model);
+}
+
+Result<std::optional<Named>> named_target(const Directory& directory, std::string_view text) {
+    const std::string_view name = trim(text);
+    if (const auto ref = config::parse_target(name)) {
+        return with(target_of(directory, *ref), "the request names provider and model");
+    }
+    if (const auto* provider = only_provider_of(directory, name)) {
+        return with(usable(*provider, name), "only one provider lists the model");
+    }
+    if (const auto listed = aliased(directory, name); listed.provider != nullptr) {
+        return with(usable(*listed.provider, *listed.model), "the request names a listed alias");
+    }
+    return std::optional<Named>();
+}
+
+Result<Plan> plan(const Directory& directory, std::string_view requested_model) {
+    Inquiry inquiry;
+    inquiry.requested = requested_model;
+    return decide(directory, inquiry);
 }
 
 }  // namespace ccr::route

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,7 +51,7 @@ struct Target {
 };
 
 struct Plan {
-    std::string_view route;  // "explicit", "default" …
+    std::string_view route;  // "explicit", "default" …; a literal
     std::string reason;      // one clause, for x-ccr-route and the log
     std::vector<Target> candidates;
 };
@@ -58,8 +59,23 @@ struct Plan {
 // A name for a target that clients accept which only take Claude's: "claude-ccr-provider-model".
 [[nodiscard]] std::string claude_alias(std::string_view provider, std::string_view model);
 
-// The candidates for a model name as the client sent it. not_found with what is available if the
-// name asks for a provider or model that does not exist and there is no default route.
+// What a config's or hook's "provider,model" stands for, in the provider's own spelling. Errors:
+// not_found ("model: …", with what there is), not_supported (the provider cannot be used, and why).
+[[nodiscard]] Result<Target> target_of(const Directory& directory, const config::TargetRef& ref);
+
+// A target named by a client: "provider,model" (without case, trimmed; a model may contain commas),
+// a model that exactly one provider lists, or a listed alias. Nothing if the text is none of these.
+struct Named {
+    Target target;
+    std::string_view how;  // "the request names provider and model" …
+};
+[[nodiscard]] Result<std::optional<Named>> named_target(const Directory& directory,
+                                                        std::string_view text);
+
+// Names of all usable providers, for an error's text: "a, b" or "none".
+[[nodiscard]] std::string provider_names(const Directory& directory);
+
+// The candidates for a model name alone, by the rules of scenario.hpp that need no more than it.
 Result<Plan> plan(const Directory& directory, std::string_view requested_model);
 
 }  // namespace ccr::route

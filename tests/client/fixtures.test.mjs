@@ -137,7 +137,7 @@ test('a provider that takes no image gets a note in its place', async () => {
   const request = turns.find(({ name }) => name === '07-image-read #2');
   assertAnswered(request, await send(request, { model: 'noroom,m1' }));
   assert.deepEqual(lint(mock.last.body), []);
-  assert.match(mock.last.bytes.toString(), /\[image omitted: image\/png, \d+ bytes\]/);
+  assert.match(mock.last.bytes.toString(), /\[image omitted: image\/png, \d+ bytes; this model cannot see images\]/);
   assert.doesNotMatch(mock.last.bytes.toString(), /iVBORw0KGgo/);
 });
 
