@@ -75,9 +75,14 @@ void Reply::build_head(int status, const Headers& headers, std::string_view leng
 asio::awaitable<Result<void>> Reply::put(std::span<const asio::const_buffer> buffers) {
     if (failed_) co_return Error{ErrorKind::reset, "the reply has failed already"};
     head_sent_ = true;
-    auto done = co_await stream_.write(buffers, write_timeout_);
+    Result<void> done;
+    if (!detached_) done = co_await stream_.write(buffers, write_timeout_);
     release(head_);  // a long stream need not keep its room
-    failed_ = !done;
+    if (!done && overheard()) {
+        detached_ = peer_gone_ = true;
+        done = Result<void>{};
+    }
+    failed_ = write_failed_ = !done;
     co_return done;
 }
 
@@ -87,6 +92,11 @@ asio::awaitable<Result<void>> Reply::send(int status, const Headers& headers,
     append_number(length, body.size());
     length += crlf;
     build_head(status, headers, length);
+    if (tap_) {
+        tap_->on_head(status, headers, false);
+        tap_->on_body(body);
+        tap_->on_end(true);
+    }
     std::array<asio::const_buffer, 2> buffers{view(head_), view(body)};
     const std::size_t count = bodyless() || body.empty() ? 1 : 2;
     const std::span<const asio::const_buffer> parts(buffers.data(), count);
@@ -114,11 +124,18 @@ asio::awaitable<Result<void>> Reply::start(int status, const Headers& headers) {
     chunked_ = request_.version >= 11;
     if (!chunked_) close_after_ = true;
     build_head(status, headers, chunked_ ? "transfer-encoding: chunked\r\n" : "");
+    if (tap_) tap_->on_head(status, headers, true);
     co_return Result<void>{};
 }
 
 // One gather write whatever there is to say: head, chunk frame, bytes, end.
 asio::awaitable<Result<void>> Reply::write(std::string_view bytes, bool last) {
+    if (tap_ && tap_->full()) {
+        auto room = co_await tap_->wait_for_room();
+        if (!room) co_return room;
+    }
+    if (tap_) tap_->on_body(bytes);
+    if (tap_ && last) tap_->on_end(true);
     std::array<asio::const_buffer, 5> buffers;
     std::array<char, 20> size_room;
     std::size_t count = 0;
@@ -141,11 +158,13 @@ asio::awaitable<Result<void>> Reply::write(std::string_view bytes, bool last) {
 Reply::Tried Reply::try_write(std::string_view bytes) {
     const bool plain = head_sent_ && head_.empty() && chunked_ && !bodyless() && !bytes.empty();
     if (!plain || failed_ || !rest_.empty()) return Tried::not_now;
+    if (detached_ || (tap_ && tap_->full())) return Tried::not_now;
     std::array<char, 20> size_room;
     const std::array<std::string_view, 3> parts{hex_size(size_room, bytes.size()), bytes, crlf};
     const std::array<asio::const_buffer, 3> buffers{view(parts[0]), view(parts[1]), view(parts[2])};
     const auto sent = stream_.try_write(buffers);
     if (!sent || *sent == net::Stream::would_block) return Tried::not_now;
+    if (tap_) tap_->on_body(bytes);
     body_bytes_ += bytes.size();
     std::size_t skip = *sent;
     for (const auto part : parts) {
@@ -171,17 +190,28 @@ asio::awaitable<Result<void>> Reply::finish() {
 
 void Reply::abort() {
     failed_ = true;
+    if (tap_) tap_->on_end(false);
     // Without chunks the end of the body is the end of the connection: only a reset tells.
     if (head_sent_ && !chunked_) stream_.reset_on_close();
 }
 
 void Reply::on_peer_gone(std::function<void()> callback) {
     gone_callback_ = std::move(callback);
-    if (peer_gone_ && gone_callback_) gone_callback_();
+    if ((peer_gone() || interrupted()) && gone_callback_) gone_callback_();
 }
 
 void Reply::notify_peer_gone() {
     peer_gone_ = true;
+    if (gone_callback_ && !overheard()) gone_callback_();
+}
+
+void Reply::notify_interrupt() {
+    if (gone_callback_) gone_callback_();
+}
+
+void Reply::listeners_gone() {
+    if (!peer_gone_) return;
+    if (detached_) failed_ = write_failed_ = true;
     if (gone_callback_) gone_callback_();
 }
 

@@ -21,6 +21,8 @@ using net::Buffer;
 constexpr std::size_t body_padding = 64;
 // A declared length is believed up to here; beyond it the body grows as its bytes come.
 constexpr std::size_t trusted_length = std::size_t{1} << 20U;
+// While draining: for the request of a client that has just connected.
+constexpr Millis first_request_limit{1'000};
 
 // Why a connection's reading stopped. A fault is answered, an end is not.
 struct Stop {
@@ -37,14 +39,20 @@ Stop bad_request(std::string_view message) {
     return fault(400, ErrorKind::invalid_request, message);
 }
 
-class Connection {
+class Connection final : net::Resident {
   public:
     Connection(net::Stream& stream, net::Loop& loop, const Service& service)
-        : stream_(stream), loop_(loop), service_(service), options_(service.options) {}
+        : net::Resident(loop),
+          stream_(stream),
+          loop_(loop),
+          service_(service),
+          options_(service.options) {}
 
     asio::awaitable<void> run(net::ActiveToken active);
 
   private:
+    void on_drain() override;
+    void on_interrupt() override;
     [[nodiscard]] asio::awaitable<std::optional<Stop>> read_request(Request& request,
                                                                     net::ActiveToken& active);
     [[nodiscard]] asio::awaitable<std::optional<Stop>> first_byte();
@@ -71,7 +79,9 @@ class Connection {
     Buffer buffer_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
-    bool close_ = false;
+    Reply* reply_ = nullptr;  // the one being given
+    bool idle_ = false;       // waits for a request
+    bool served_ = false;     // had a request before
 };
 
 void Connection::let_go_if_empty() {
@@ -97,9 +107,26 @@ asio::awaitable<std::optional<Stop>> Connection::first_byte() {
     skip_blank_lines();
     if (begin_ != end_) co_return std::nullopt;
     let_go_if_empty();
-    auto ready = co_await stream_.wait_readable(options_.idle_timeout);
+    idle_ = true;
+    const Millis limit = loop_.draining() ? first_request_limit : options_.idle_timeout;
+    auto ready = co_await stream_.wait_readable(limit);
+    if (!ready && loop_.draining() && !loop_.stopping()) {
+        stream_.clear_cancel();
+        // A request may have come in at the last moment.
+        const Millis more = served_ ? Millis{0} : first_request_limit;
+        ready = co_await stream_.wait_readable(more);
+    }
+    idle_ = false;
     if (!ready) co_return Stop{};
     co_return std::nullopt;
+}
+
+void Connection::on_drain() {
+    if (idle_) stream_.cancel(ErrorKind::unavailable);
+}
+
+void Connection::on_interrupt() {
+    if (reply_) reply_->notify_interrupt();
 }
 
 // RFC 9112 2.2: an empty line before a request line is ignored.
@@ -141,7 +168,7 @@ asio::awaitable<std::optional<Stop>> Connection::read_head(HeadScanner& scanner)
 }
 
 bool Connection::wants_close(const Request& request) const {
-    if (close_ || service_.draining.load(std::memory_order_relaxed)) return true;
+    if (loop_.draining()) return true;
     if (request.headers.has_token("connection", "close")) return true;
     return request.version == 10 && !request.headers.has_token("connection", "keep-alive");
 }
@@ -256,6 +283,7 @@ asio::awaitable<void> Connection::refuse(Request& request, Stop stop) {
 // True if the connection can take another request.
 asio::awaitable<bool> Connection::answer(Request& request) {
     Reply reply(stream_, loop_, request, options_.write_timeout, wants_close(request));
+    reply_ = &reply;
     stream_.watch_peer([&reply] { reply.notify_peer_gone(); });
     bool failed = false;
     try {
@@ -264,6 +292,8 @@ asio::awaitable<bool> Connection::answer(Request& request) {
         log::error("defect: request " + request.id + " ended by " + error.what());
         failed = true;
     }
+    reply_ = nullptr;
+    served_ = true;
     stream_.unwatch_peer();
     if (reply.complete()) co_return reply.keeps_alive();
     if (!reply.started()) {

@@ -3,7 +3,6 @@
 // keep-alive, and the Reply through which a handler answers.
 #pragma once
 
-#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <functional>
@@ -29,6 +28,20 @@ struct ServerOptions {
     Millis idle_timeout{75'000};    // between requests, and before the first
     Millis write_timeout{60'000};   // without progress
     Millis linger{2'000};           // reading on after an early error reply, so that it arrives
+};
+
+// Sees all that a Reply says, and may go on listening when the client has left. Loop-local.
+class ReplyTap {
+  public:
+    virtual ~ReplyTap() = default;
+    virtual void on_head(int status, const Headers& headers, bool streamed) = 0;
+    virtual void on_body(std::string_view bytes) = 0;
+    virtual void on_end(bool complete) = 0;
+    // Somebody but the client wants this answer.
+    [[nodiscard]] virtual bool listening() const = 0;
+    // More than the listeners keep up with is waiting; wait_for_room() ends when it no longer is.
+    [[nodiscard]] virtual bool full() const = 0;
+    [[nodiscard]] virtual asio::awaitable<Result<void>> wait_for_room() = 0;
 };
 
 // The answer to one request. Use either send() or start(), write()…, finish(). After the first
@@ -70,20 +83,36 @@ class Reply {
     [[nodiscard]] int status() const { return status_; }
     [[nodiscard]] std::size_t body_bytes() const { return body_bytes_; }
 
-    // Called once, within 100 ms of the client's going away; at once if it has already. The
+    // Called once nobody wants the answer any more, within 100 ms of the client's going away, or
+    // when the daemon's time to finish it is up (interrupted()); at once if that is so already. The
     // callback must not suspend; it ends with the handler.
     void on_peer_gone(std::function<void()> callback);
-    [[nodiscard]] bool peer_gone() const { return peer_gone_; }
+    [[nodiscard]] bool peer_gone() const { return peer_gone_ && !overheard(); }
+    // The answer is to be brought to a visible end at once.
+    [[nodiscard]] bool interrupted() const { return loop_.interrupted(); }
+    // The client has left or cannot be written to: nothing that goes wrong now is the provider's
+    // doing.
+    [[nodiscard]] bool client_lost() const { return peer_gone() || write_failed_; }
+
+    // `tap` sees everything from now on; null: nobody. While it is listening the client's leaving
+    // ends nothing.
+    void set_tap(ReplyTap* tap) { tap_ = tap; }
+    // The tap's last listener has left.
+    void listeners_gone();
 
     [[nodiscard]] net::Loop& loop() { return loop_; }
     [[nodiscard]] std::string_view request_id() const { return request_.id; }
 
     // For the connection loop.
     void notify_peer_gone();
-    [[nodiscard]] bool keeps_alive() const { return complete_ && !close_after_ && !failed_; }
+    void notify_interrupt();
+    [[nodiscard]] bool keeps_alive() const {
+        return complete_ && !close_after_ && !failed_ && !detached_;
+    }
 
   private:
     [[nodiscard]] bool bodyless() const;
+    [[nodiscard]] bool overheard() const { return tap_ != nullptr && tap_->listening(); }
     void build_head(int status, const Headers& headers, std::string_view length);
     [[nodiscard]] asio::awaitable<Result<void>> put(std::span<const asio::const_buffer> buffers);
 
@@ -94,6 +123,7 @@ class Reply {
     std::string head_;
     std::string rest_;  // what try_write() could not send
     std::function<void()> gone_callback_;
+    ReplyTap* tap_ = nullptr;
     std::size_t body_bytes_ = 0;
     int status_ = 0;
     bool close_after_;
@@ -103,6 +133,8 @@ class Reply {
     bool complete_ = false;
     bool failed_ = false;
     bool peer_gone_ = false;
+    bool write_failed_ = false;
+    bool detached_ = false;  // the client is gone, the tap listens on
 };
 
 using Handler = std::function<asio::awaitable<void>(Request&, Reply&)>;
@@ -111,7 +143,6 @@ using Handler = std::function<asio::awaitable<void>(Request&, Reply&)>;
 struct Service {
     ServerOptions options;
     Handler handler;
-    std::atomic<bool> draining{false};  // true: replies say `Connection: close`, idle ones end
 };
 
 // Serves one connection to its end. Spawn it: all parameters are owners but the loop.

@@ -116,6 +116,8 @@ struct Listener::State : std::enable_shared_from_this<State> {
 
     void wait();
     void accept_some();
+    // Those whose connections the kernel has taken already are not to be turned away.
+    void accept_last();
     void hand_over(Fd fd);
     void back_off(int code);
 
@@ -147,6 +149,18 @@ void Listener::State::accept_some() {
         if (!connection_lost(errno)) return back_off(errno);
     }
     wait();
+}
+
+void Listener::State::accept_last() {
+    for (int i = 0; i < backlog && descriptor.is_open(); ++i) {
+        Fd fd(
+            ::accept4(descriptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (fd) {
+            hand_over(std::move(fd));
+        } else if (!connection_lost(errno)) {
+            return;
+        }
+    }
 }
 
 // Without the pause a full descriptor table would turn the listener into a busy loop.
@@ -190,6 +204,7 @@ void Listener::start() {
 
 void Listener::close() {
     state_->home.post([state = state_] {
+        state->accept_last();
         boost::system::error_code ignored;  // closed is closed
         state->descriptor.close(ignored);
         state->pause.cancel();

@@ -13,6 +13,36 @@ Loop::Loop(int index) : index_(index), guard_(context_.get_executor()), wheel_(c
 
 Loop::~Loop() = default;
 
+Resident::Resident(Loop& loop) : home_(loop), after_(loop.residents_) {
+    if (after_) after_->before_ = this;
+    loop.residents_ = this;
+    loop.resident_count_.fetch_add(1, std::memory_order_relaxed);
+}
+
+Resident::~Resident() {
+    if (before_) {
+        before_->after_ = after_;
+    } else {
+        home_.residents_ = after_;
+    }
+    if (after_) after_->before_ = before_;
+    home_.resident_count_.fetch_sub(1, std::memory_order_relaxed);
+    if (home_.left_) home_.left_();
+}
+
+void Loop::drain(std::function<void()> left) {
+    draining_ = true;
+    left_ = std::move(left);
+    for (Resident* resident = residents_; resident; resident = resident->after_)
+        resident->on_drain();
+}
+
+void Loop::interrupt() {
+    interrupted_ = true;
+    for (Resident* resident = residents_; resident; resident = resident->after_)
+        resident->on_interrupt();
+}
+
 void Loop::run() {
     context_.run();
 }

@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <thread>
@@ -24,6 +25,28 @@ namespace ccr::net {
 
 namespace asio = boost::asio;
 class Waiter;
+class Loop;
+
+// What lives on a loop and has to know when the daemon goes down: a client's connection. Counted,
+// so that a drain knows when all have left. Loop-local.
+class Resident {
+  public:
+    Resident(const Resident&) = delete;
+    Resident& operator=(const Resident&) = delete;
+
+  protected:
+    explicit Resident(Loop& loop);
+    virtual ~Resident();
+    // Neither call may destroy a resident.
+    virtual void on_drain() = 0;      // bring to an end what goes on, begin nothing new
+    virtual void on_interrupt() = 0;  // the time for that is up
+
+  private:
+    friend class Loop;
+    Loop& home_;
+    Resident* before_ = nullptr;
+    Resident* after_ = nullptr;
+};
 
 class Loop {
   public:
@@ -52,6 +75,17 @@ class Loop {
     // that all coroutines unwind and run() returns.
     void shutdown();
     [[nodiscard]] bool stopping() const { return stopping_; }
+    // On the loop's thread: tells all residents, now and those to come, to leave. `left` runs on
+    // this thread whenever one has.
+    void drain(std::function<void()> left);
+    [[nodiscard]] bool draining() const { return draining_; }
+    // On the loop's thread: what residents are still doing is to end, with a word to the client.
+    void interrupt();
+    [[nodiscard]] bool interrupted() const { return interrupted_; }
+    // From any thread.
+    [[nodiscard]] std::size_t residents() const {
+        return resident_count_.load(std::memory_order_relaxed);
+    }
     // For spawn(): run() returns after shutdown() once all that began have ended.
     void coroutine_began() { coroutines_.fetch_add(1, std::memory_order_relaxed); }
     void coroutine_ended(std::size_t ended);
@@ -62,6 +96,7 @@ class Loop {
 
   private:
     friend class Waiter;
+    friend class Resident;
 
     int index_;
     asio::io_context context_{1};
@@ -69,9 +104,14 @@ class Loop {
     BufferPool buffers_;
     TimerWheel wheel_;
     IdSource ids_;
-    Waiter* waiting_ = nullptr;  // intrusive list of all suspended waiters
+    Waiter* waiting_ = nullptr;      // intrusive list of all suspended waiters
+    Resident* residents_ = nullptr;  // intrusive list
+    std::function<void()> left_;
     std::atomic<std::size_t> coroutines_{0};
+    std::atomic<std::size_t> resident_count_{0};
     bool stopping_ = false;
+    bool draining_ = false;
+    bool interrupted_ = false;
     std::string date_;
     long long date_second_ = -1;
 };

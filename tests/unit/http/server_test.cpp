@@ -127,7 +127,7 @@ TEST_F(Server, IgnoresUpgrades) {
 }
 
 TEST_F(Server, SaysCloseWhileDraining) {
-    service->draining = true;
+    loop.drain(nullptr);
     const auto reply = serve_bytes(std::string(simple) + std::string(simple));
     EXPECT_EQ(seen.size(), 1U);
     EXPECT_NE(reply.find("connection: close\r\n"), std::string::npos);
