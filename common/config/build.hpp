@@ -12,6 +12,9 @@ namespace ccr::config {
 
 // The parts that no other part depends on: server, log, timers, proxy.
 void build_general(const json5::Value& root, const Lookup& lookup, Config& out, Problems& problems);
+// What a preset may have of its own besides providers and routes: custom router, system prompt.
+// Takes the place of the main config's; what only JavaScript could do is refused.
+void build_own(const json5::Value& root, const Lookup& lookup, Config& out, Problems& problems);
 // Providers in file order; of two with the same name the last one stays, as users of such files
 // are used to.
 void build_providers(const json5::Value& root, Config& out, Problems& problems);

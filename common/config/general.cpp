@@ -209,7 +209,13 @@ void build_general(const Value& root, const Lookup& lookup, Config& out, Problem
     out.claude_path = get_string(root, "CLAUDE_PATH");
     out.small_fast_model = trim(get_string(root, "ANTHROPIC_SMALL_FAST_MODEL"));
     out.force_image_agent = get_boolean(root, "forceUseImageAgent").value_or(false);
+    build_own(root, lookup, out, problems);
+}
+
+void build_own(const Value& root, const Lookup& lookup, Config& out, Problems& problems) {
+    out.rewrite_system_prompt.reset();
     read_system_prompt(root, out, problems);
+    out.custom_router = CustomRouter{.budget = out.custom_router.budget};
     build_custom_router(root, lookup, out.source, out.custom_router, problems);
     check_plugins(root, problems);
     refuse_scripts(root, problems);
