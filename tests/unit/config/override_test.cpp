@@ -46,7 +46,8 @@ TEST(Override, SaysWhyItCannotBeUsed) {
               "config :1:20: error: Router.default: no provider is named x");
     EXPECT_EQ(outcome("{Router: 5}"),
               "config :1:10: error: Router: expected an object, found a number");
-    EXPECT_EQ(outcome("{Router: {"), "config :1:11: error: the file ends, but the '{' at 1:10 is never closed");
+    EXPECT_EQ(outcome("{Router: {"),
+              "config :1:11: error: the file ends, but the '{' at 1:10 is never closed");
     EXPECT_EQ(outcome(std::string(max_override + 1, ' ')), "config : is too large");
     EXPECT_EQ(outcome(std::string(1000, '[')).substr(0, 7), "config ");
     const Loaded main = testing::load("{}");
