@@ -8,6 +8,7 @@
 #include "daemon/api/endpoints.hpp"
 #include "daemon/http/routes.hpp"
 #include "daemon/net/spawn.hpp"
+#include "daemon/proxy/rank_file.hpp"
 #include "daemon/state_dir.hpp"
 #include "daemon/systemd.hpp"
 
@@ -130,6 +131,8 @@ Result<void> App::build_pool() {
     options.max_idle_age = config_->pool.idle_timeout;
     pool_ = std::make_unique<net::Pool>(*loops_, std::move(*dialer), options);
     shared_.pool = pool_.get();
+    tokens_ = std::make_unique<proxy::TokenCounter>(proxy::rank_folders());
+    shared_.tokens = tokens_.get();
     return {};
 }
 

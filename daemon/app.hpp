@@ -15,6 +15,7 @@
 #include "daemon/net/listen.hpp"
 #include "daemon/net/loop.hpp"
 #include "daemon/net/pool.hpp"
+#include "daemon/proxy/token_counter.hpp"
 #include "daemon/proxy/worker.hpp"
 
 namespace ccr {
@@ -54,6 +55,7 @@ class App {
     proxy::Shared shared_;
     std::unique_ptr<net::LoopPool> loops_;
     std::unique_ptr<net::Pool> pool_;
+    std::unique_ptr<proxy::TokenCounter> tokens_;
     std::vector<std::unique_ptr<proxy::Worker>> workers_;
     std::shared_ptr<http::Service> service_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;

@@ -1,23 +1,48 @@
 // SPDX-License-Identifier: MIT
-// POST /v1/messages/count_tokens: from the provider where it speaks Anthropic's format, else our
-// estimate. Clients send these by the dozen and wait, so it has to be quick and must not fail.
+// POST /v1/messages/count_tokens: from the provider where it speaks Anthropic's format, else
+// counted here, exactly if that can be done now. Clients send these by the dozen and wait, so it
+// has to be quick and must not fail.
 #include "common/json.hpp"
 #include "common/log.hpp"
 #include "daemon/api/endpoints.hpp"
 #include "daemon/dialect/anthropic.hpp"
 #include "daemon/proxy/count.hpp"
+#include "daemon/proxy/token_counter.hpp"
 #include "daemon/proxy/turn.hpp"
 #include "daemon/route/plan.hpp"
-#include "daemon/route/token_estimate.hpp"
 
 namespace ccr::api {
 namespace {
 
-std::string estimate_body(const chat::Request& chat) {
+struct Count {
+    std::int64_t tokens = 0;
+    bool exact = false;
+};
+
+std::string count_body(std::int64_t tokens) {
     std::string body;
     json::Writer writer(body);
-    writer.begin_object().key("input_tokens").number(route::estimate_tokens(chat)).end_object();
+    writer.begin_object().key("input_tokens").number(tokens).end_object();
     return body;
+}
+
+// `target`: who the request would go to; nullptr if nobody. Only its vocabulary matters.
+asio::awaitable<Count> count_here(proxy::Worker& worker, const route::Target* target,
+                                  const chat::Request& chat, http::Reply& reply) {
+    auto encoding = tokens::Encoding::o200k_base;
+    std::string model;
+    if (target != nullptr) {
+        encoding = tokens::encoding_for(target->provider->config->tokenizer, target->model);
+        model = target->provider->config->name + "," + target->model;
+    }
+    auto& counter = *worker.shared->tokens;
+    net::CancelScope gone;
+    reply.on_peer_gone([&gone] { gone.cancel(); });
+    auto exact = co_await counter.exact(*worker.loop, chat, encoding, &gone);
+    reply.on_peer_gone(nullptr);
+    if (exact) co_return Count{exact->text + exact->media + exact->framing, true};
+    const auto guess = counter.learned().tokens(model, tokens::estimate(chat));
+    co_return Count{guess, false};
 }
 
 }  // namespace
@@ -33,19 +58,24 @@ asio::awaitable<void> post_count_tokens(proxy::Worker& worker, http::Request& re
         if (!refused) reply.abort();
         co_return;
     }
-    std::string body;
     const auto plan = route::plan(*snapshot->directory, chat.model);
-    if (plan && plan->candidates.front().provider->dialect == &door) {
-        auto counted = co_await proxy::count_upstream(worker, *snapshot, plan->candidates.front(),
-                                                      chat, request.headers, reply);
+    const route::Target* target = plan ? &plan->candidates.front() : nullptr;
+    std::string body;
+    if (target != nullptr && target->provider->dialect == &door) {
+        auto counted = co_await proxy::count_upstream(worker, *snapshot, *target, chat,
+                                                      request.headers, reply);
         if (counted) {
             body = std::move(*counted);
         } else {
-            log::debug("estimating tokens: " + proxy::printable(counted.error().chain()));
+            log::debug("counting tokens here: " + proxy::printable(counted.error().chain()));
         }
     }
-    if (body.empty()) body = estimate_body(chat);
-    const http::Headers headers{{"content-type", "application/json"}};
+    http::Headers headers{{"content-type", "application/json"}};
+    if (body.empty()) {
+        const Count count = co_await count_here(worker, target, chat, reply);
+        body = count_body(count.tokens);
+        if (!count.exact) headers.add("x-ccr-warn", "input_tokens is an estimate");
+    }
     auto sent = co_await reply.send(200, headers, body);
     if (!sent) reply.abort();
 }

@@ -29,9 +29,12 @@ struct Snapshot {
     }
 };
 
+class TokenCounter;
+
 // State of the process that outlives configurations.
 struct Shared {
     net::Pool* pool = nullptr;
+    TokenCounter* tokens = nullptr;
     std::string envelope_key;  // signs the reasoning that we hand out
     std::atomic<std::size_t> streams{0};
     std::atomic<bool> draining{false};
