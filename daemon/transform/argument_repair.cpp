@@ -296,6 +296,7 @@ void ArgumentRepair::behind_quote(char c) {
     bool ends = new_line;
     if (c == ',' || c == '}' || c == ']') ends = true;
     if (c == ':') ends = is_key_;
+    if (is_key_ && (c == '=' || !held_.empty())) ends = true;
     if (is_quote(c)) ends = !held_.empty();
     if (c == '/') ends = !held_.empty();
     if (ends) {
@@ -325,10 +326,19 @@ void ArgumentRepair::end_string() {
 
 void ArgumentRepair::word(char c) {
     const bool key_ends = is_key_ && (c == ':' || c == '=' || ascii_space(c));
-    const bool comment = c == '/' && ascii_space(held_.back());
-    if (c == ',' || c == '}' || c == ']' || c == '\n' || key_ends || comment) {
+    const bool behind_space = ascii_space(held_.back());
+    // A number or literal without its comma.
+    const bool string_begins =
+        is_quote(c) && behind_space && !json_of_word(trim(held_)).starts_with('"');
+    if (c == ',' || c == '}' || c == ']' || c == '\n' || key_ends || string_begins) {
         end_word();
         return structure(c);
+    }
+    if ((c == '/' || c == '*') && held_.size() > 2 && held_.back() == '/' &&
+        ascii_space(held_[held_.size() - 2])) {
+        held_.pop_back();
+        end_word();
+        return slash(c);
     }
     held_ += c;
     if (held_.size() > max_held) end_word();
