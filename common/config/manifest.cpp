@@ -16,10 +16,10 @@ using json5::Type;
 using json5::Value;
 
 // Of a manifest's top level: what is not configuration.
-constexpr std::array<std::string_view, 17> description{
+constexpr std::array<std::string_view, 18> description{
     "name",    "version",  "description",    "author",     "homepage",   "repository",
     "license", "keywords", "ccrVersion",     "source",     "sourceType", "checksum",
-    "schema",  "template", "configMappings", "userValues", "noServer"};
+    "schema",  "template", "configMappings", "userValues", "noServer",   "metadata"};
 
 bool describes(std::string_view key) {
     return std::find(description.begin(), description.end(), key) != description.end();

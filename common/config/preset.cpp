@@ -72,7 +72,10 @@ std::shared_ptr<Config> over(const Config& main, const std::string& filename, Va
     return config;
 }
 
-void describe(const Value& manifest, Preset& out) {
+// The words stand at the top, or in an object of their own.
+void describe(const Value& root, Preset& out) {
+    const Member* own = get(root, "metadata");
+    const Value& manifest = own != nullptr && own->value.is_object() ? own->value : root;
     out.name = get_string(manifest, "name");
     out.version = get_string(manifest, "version");
     out.description = get_string(manifest, "description");

@@ -14,7 +14,9 @@ using testing::sample;
 using Lines = std::vector<std::string>;
 
 const testing::Variables keys{{"ROUTER_KEY", "r"}, {"ANTHROPIC_KEY", "a"}, {"GROQ_KEY", "g"},
-                              {"ZAI_KEY", "z"},    {"MINIMAX_KEY", "m"},   {"GEMINI_KEY", "e"}};
+                              {"ZAI_KEY", "z"},    {"MINIMAX_KEY", "m"},   {"GEMINI_KEY", "e"},
+                              {"CLIENT_KEY", "c"}, {"DS_KEY", "d"},        {"MM_KEY", "n"},
+                              {"OR_KEY", "o"},     {"GM_KEY", "q"},        {"KM_KEY", "k"}};
 
 void expect_no_errors(const Loaded& loaded) {
     for (const Problem& problem : loaded.problems) {
@@ -79,6 +81,113 @@ TEST(Samples, RustRouter) {
     EXPECT_EQ(config.find_provider("minimax")->dialect, Dialect::anthropic);
 }
 
+// As the Node router's own example has it, a provider that cannot be spoken to among others.
+TEST(Samples, ExampleOfTheNodeRouter) {
+    const Loaded loaded = load(sample("node-example.json"));
+    expect_no_errors(loaded);
+    ASSERT_TRUE(loaded.ok());
+    const Config& config = *loaded.config;
+    EXPECT_EQ(config.server.host, "0.0.0.0");
+    EXPECT_EQ(config.router.think.text(), "deepseek,deepseek-reasoner");
+    EXPECT_EQ(config.router.background.text(), "ollama,qwen2.5-coder:latest");
+    EXPECT_EQ(config.router.web_search.text(), "gemini,gemini-2.5-flash");
+    EXPECT_EQ(config.router.long_context_threshold, 60'000U);
+    EXPECT_EQ(config.find_provider("gemini")->unsupported,
+              "speaks gemini, which this version does not speak");
+    EXPECT_TRUE(config.find_provider("openrouter")->unsupported.empty());
+    const auto& transformers = config.find_provider("modelscope")->transformers;
+    ASSERT_EQ(transformers.size(), 3U);
+    EXPECT_EQ(transformers[1].name, "enhancetool");
+    EXPECT_EQ(transformers[2].model, "Qwen/Qwen3-235B-A22B-Thinking-2507");
+    EXPECT_EQ(json5::to_json(config.find_provider("openrouter")->transformers[1].options),
+              R"({"provider":{"only":["moonshotai/fp8"]}})");
+}
+
+TEST(Samples, WrittenByTheNodeRoutersInterface) {
+    const Loaded loaded = load(sample("node-v2-ui.json"));
+    expect_no_errors(loaded);
+    ASSERT_TRUE(loaded.ok());
+    const Config& config = *loaded.config;
+    EXPECT_TRUE(config.find_provider("glm")->bearer_only);
+    EXPECT_FALSE(config.find_provider("openai")->unsupported.empty());
+    EXPECT_TRUE(config.router.image.empty());
+    EXPECT_EQ(config.custom_router.kind, CustomRouter::Kind::none);
+    ASSERT_EQ(config.fallback.size(), 3U);
+    EXPECT_EQ(config.fallback[0].second.at(0).text(), "openai,gpt-5.2");
+}
+
+TEST(Samples, ReadmeOfTheRustRouter) {
+    const Loaded loaded = load(sample("ccr-rust-readme.json"));
+    expect_no_errors(loaded);
+    ASSERT_TRUE(loaded.ok());
+    const Config& config = *loaded.config;
+    EXPECT_EQ(config.router.think.text(), "deepseek,deepseek-reasoner");
+    EXPECT_EQ(config.router.web_search.text(), "zai,glm-4.7");
+    ASSERT_EQ(config.router.tier_retries.size(), 2U);
+    EXPECT_EQ(config.router.tier_retries[0].second, 5U);
+    ASSERT_EQ(config.presets.size(), 2U);
+    EXPECT_EQ(config.presets[0].max_tokens, 2048U);
+    EXPECT_EQ(config.presets[1].temperature, 0.2);
+}
+
+TEST(Samples, EveryKeyOfTheRustRouter) {
+    const Loaded loaded = load(sample("ccr-rust-full.json"), keys);
+    expect_no_errors(loaded);
+    ASSERT_TRUE(loaded.ok());
+    const Config& config = *loaded.config;
+    const auto spoken = [&config](std::string_view name) {
+        const Provider* provider = config.find_provider(name);
+        return std::string(dialect_name(provider->dialect)) + " " + provider->endpoint.target;
+    };
+    EXPECT_TRUE(config.server.api_key.matches("c"));
+    EXPECT_EQ(config.server.body_limit, 32U << 20U);
+    EXPECT_EQ(spoken("deepseek"), "openai /v1/chat/completions");
+    EXPECT_EQ(spoken("minimax"), "openai /v1/chat/completions");
+    EXPECT_EQ(spoken("minimax-anthropic"), "anthropic /anthropic/v1/messages");
+    EXPECT_EQ(spoken("openrouter"), "openai /api/v1/chat/completions");
+    EXPECT_EQ(spoken("gemini"), "openai /v1beta/openai/chat/completions");
+    EXPECT_EQ(spoken("kimi"), "anthropic /coding/v1/messages");
+    EXPECT_TRUE(config.find_provider("minimax-anthropic")->bearer_only);
+    EXPECT_TRUE(config.find_provider("minimax-anthropic")->allow_streaming);
+    EXPECT_EQ(config.find_provider("kimi")->output_limit("kimi-for-coding"), 8192U);
+    EXPECT_TRUE(config.router.force_non_streaming);
+    EXPECT_EQ(config.router.tiers.size(), 3U);
+    EXPECT_EQ(config.router.tier_retries[1].first, "ccr-mm");
+}
+
+// The forms that people have in their files, one by one.
+TEST(Samples, SnippetsLoadWithoutAnError) {
+    const std::string provider = "name:'p',api_base_url:'https://x/v1',api_key:'k',models:['m']";
+    for (const std::string& members : {
+             std::string(""),
+             std::string("transformer:{use:[['Anthropic',{UseBearer:true}]]}"),
+             std::string("transformer:{use:[['sampling',{temperature:0.9}],['maxtoken',"
+                         "{max_tokens:300}]],m:{use:[['sampling',{temperature:0.2}],"
+                         "['customparams',{tag:{a:1}}]]}}"),
+             std::string("transformer:{use:['cleancache','streamoptions','maxcompletiontokens']}"),
+             std::string(
+                 "transformer:{use:['forcereasoning','cerebras','vercel','extrathinktag']}"),
+             std::string("transformer:{use:['vertex-openai']}"),
+             std::string("tokenizer:{default:{type:'tiktoken'},models:{}}"),
+         }) {
+        expect_no_errors(
+            load("{Providers:[{" + provider + "," + members + "}],Router:{default:'p,m'}}"));
+    }
+    const std::string head = "{Providers:[{" + provider + "}],";
+    for (const std::string& rest : {
+             std::string("Router:{}"),
+             std::string("Router:{default:'p, m',background:'p,m,n',longContextThreshold:'60000'}"),
+             std::string("Router:{default:'$ROUTE',think:'${ROUTE}',image:'${NONE:-p,m}'}"),
+             std::string("Router:{default:'p,m'},PORT:'3456',LOG:false,LOG_LEVEL:'trace'"),
+             std::string("Router:{default:'p,m'},HTTPS_PROXY:'http://127.0.0.1:1'"),
+             std::string("Router:{default:'p,m'},GOOGLE_CLOUD_PROJECT:'x',MY_KEY:'$UNSET'"),
+             std::string("Router:{default:'p,m'},fallback:{default:['p,m'],webSearch:['p,m']}"),
+             std::string("Router:{default:'p,m'},Plugins:[]"),
+         }) {
+        expect_no_errors(load(head + rest + "}", {{"ROUTE", "p,m"}}));
+    }
+}
+
 TEST(Samples, EveryPrefixGivesAConfigOrAProblem) {
     const std::string text = sample("node-v2.json");
     for (std::size_t length = 0; length < text.size(); ++length) {
@@ -100,7 +209,7 @@ void damage(std::string& text, std::mt19937& random) {
 // Neither crashes nor hangs; run under the sanitizers as well.
 TEST(Samples, RandomDamageGivesAConfigOrAProblem) {
     std::mt19937 random(20240607);
-    for (const std::string name : {"node-v1.json", "node-v2.json", "ccr-rust.json"}) {
+    for (const std::string name : {"node-v1.json", "node-v2.json", "ccr-rust-full.json"}) {
         const std::string text = sample(name);
         ASSERT_GT(text.size(), 1000U);
         for (int round = 0; round < 700; ++round) {
