@@ -7,6 +7,7 @@
 #include "daemon/dialect/anthropic_splice.hpp"
 #include "daemon/proxy/relay.hpp"
 #include "daemon/proxy/upstream_headers.hpp"
+#include "daemon/route/capability.hpp"
 
 namespace ccr::proxy {
 namespace {
@@ -29,6 +30,11 @@ void keep_type_only(http::ResponseHead& head) {
     std::swap(head.headers, type);
 }
 
+// The config may ask its providers for whole replies; they are told as streams all the same.
+bool whole_replies_only(const Turn& turn, const config::Provider& provider) {
+    return turn.snapshot->config().router.force_non_streaming && !provider.allow_streaming;
+}
+
 std::string joined(const std::vector<std::string>& words) {
     std::string out;
     for (const auto& word : words)
@@ -43,17 +49,38 @@ Attempt::Attempt(Turn& turn, ClientStream& client, const route::Target& target)
       client_(client),
       target_(target),
       config_(*target.provider->config),
-      profile_(dialect::for_model(target.provider->profile, target.model)),
+      chain_(target.provider->transforms.find(target.model)),
+      profile_(route::target_profile(*target.provider, target.model)),
+      streams_(turn.stream && !whole_replies_only(turn, config_)),
       exchange_(*turn.worker.shared->pool, *turn.worker.loop),
       message_id_(turn.worker.loop->ids().message_id()) {}
 
+void Attempt::apply_transformers() {
+    if (chain_ == nullptr) return;
+    overlay_ = std::make_unique<dialect::Overlay>();
+    const bool capped = config_.output_limit(target_.model).has_value();
+    chain_->apply({*turn_.chat, target_.model, capped, profile_, *overlay_});
+}
+
+transform::Filters Attempt::filters(chat::EventSink& writer) const {
+    transform::Filters filters(writer);
+    if (chain_ != nullptr) chain_->extend(filters, {profile_});
+    return filters;
+}
+
 Result<void> Attempt::encode() {
     const auto& key = turn_.worker.shared->envelope_key;
+    const auto output_limit =
+        static_cast<std::int64_t>(config_.output_limit(target_.model).value_or(0));
+    apply_transformers();
     if (pass_through()) {
         dialect::SpliceOptions options;
         options.model = target_.model;
         options.level = profile_.anthropic_level;
         options.envelope_key = key;
+        options.max_output_tokens = output_limit;
+        options.overlay = overlay_.get();
+        if (streams_ != turn_.stream) options.force_stream = streams_;
         if (auto refusal = dialect::unspliceable(*turn_.chat, options.level)) return *refusal;
         encoded_.body = dialect::splice(*turn_.chat, options);
         return {};
@@ -61,9 +88,10 @@ Result<void> Attempt::encode() {
     dialect::EncodeOptions options;
     options.model = target_.model;
     options.profile = &profile_;
-    options.max_output_tokens =
-        static_cast<std::int64_t>(config_.output_limit(target_.model).value_or(0));
+    options.max_output_tokens = output_limit;
     options.envelope_key = key;
+    options.overlay = overlay_.get();
+    if (streams_ != turn_.stream) options.force_stream = streams_;
     auto encoded = dialect().encode_request(*turn_.chat, options);
     if (!encoded) return std::move(encoded).error();
     encoded_ = std::move(*encoded);
@@ -88,6 +116,7 @@ dialect::ReplyContext Attempt::reply_context() const {
     context.request = turn_.chat.get();
     // Nobody else is asked, so what the model said is worth more than an error.
     context.bad_arguments_as_text = true;
+    context.native_reasoning = pass_through();
     context.return_hidden_thinking = profile_.reasoning_return != dialect::ReasoningReturn::never;
     return context;
 }
@@ -123,12 +152,13 @@ asio::awaitable<Outcome> Attempt::run() {
         outcome.failure = describe(head.error());
         co_return outcome;
     }
+    turn_.upstream_status = head->status;
     release(encoded_.body);  // sent; a stream may live for hours
     turn_.upstream_request_id = std::string(head->headers.get("request-id"));
     if (turn_.upstream_request_id.empty()) {
         turn_.upstream_request_id = std::string(head->headers.get("x-request-id"));
     }
-    if (head->status == 200 && !pass_through()) keep_type_only(*head);
+    if (head->status == 200 && !byte_faithful()) keep_type_only(*head);
     if (head->status != 200) co_return co_await refused(std::move(*head));
     co_return co_await relay(*this, *head);
 }
@@ -136,7 +166,7 @@ asio::awaitable<Outcome> Attempt::run() {
 asio::awaitable<Result<http::ResponseHead>> Attempt::send() {
     sent_ = Clock::now();
     const auto headers =
-        upstream_headers(*target_.provider, turn_.http.headers, turn_.stream, pass_through());
+        upstream_headers(*target_.provider, turn_.http.headers, streams_, pass_through());
     http::ClientRequest request;
     request.origin = &turn_.snapshot->origin(*target_.provider);
     request.target = config_.endpoint.target;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include "daemon/http/client.hpp"
 #include "daemon/proxy/client_stream.hpp"
 #include "daemon/proxy/turn.hpp"
+#include "daemon/transform/chain.hpp"
 
 namespace ccr::proxy {
 
@@ -39,6 +41,10 @@ class Attempt {
     const dialect::Dialect& dialect() const { return *target_.provider->dialect; }
     const dialect::Encoded& encoded() const { return encoded_; }
     bool pass_through() const { return &dialect() == &turn_.door; }
+    // The answer's bytes may go out as they come: no transformer wants to see inside.
+    bool byte_faithful() const { return pass_through() && !filtered(); }
+    // `writer` with the target's response filters in front of it.
+    [[nodiscard]] transform::Filters filters(chat::EventSink& writer) const;
     // The next body bytes, with the client kept alive meanwhile. Empty: complete. `writer` makes
     // the keep-alive frames and may be null; `has_content` picks the deadline; without `may_ping`
     // nothing is written (the bytes so far end inside a frame).
@@ -55,6 +61,8 @@ class Attempt {
 
   private:
     [[nodiscard]] Result<void> encode();
+    void apply_transformers();
+    [[nodiscard]] bool filtered() const { return chain_ != nullptr && chain_->filters(); }
     [[nodiscard]] asio::awaitable<Result<http::ResponseHead>> send();
     [[nodiscard]] asio::awaitable<Result<http::ResponseHead>> await_head();
     [[nodiscard]] asio::awaitable<Outcome> refused(http::ResponseHead head);
@@ -65,7 +73,10 @@ class Attempt {
     ClientStream& client_;
     const route::Target& target_;
     const config::Provider& config_;
+    const transform::Chain* chain_;  // null: no transformers
     dialect::Profile profile_;
+    std::unique_ptr<dialect::Overlay> overlay_;  // null: nothing to lay over
+    bool streams_;                               // asked of the provider
     dialect::Encoded encoded_;
     http::Exchange exchange_;
     std::string message_id_;

@@ -53,7 +53,8 @@ class Feed {
   public:
     Feed(Attempt& attempt, const http::ResponseHead& head, chat::EventSink& sink)
         : decoder_(attempt.dialect().reply_decoder(attempt.decode_options())),
-          gate_(sink),
+          filters_(attempt.filters(sink)),
+          gate_(filters_.front()),
           events_(is_event_stream(head)) {}
 
     void bytes(std::string_view piece) {
@@ -94,6 +95,7 @@ class Feed {
 
     std::unique_ptr<dialect::ReplyDecoder> decoder_;
     dialect::SseParser parser_;
+    transform::Filters filters_;
     Gate gate_;
     std::string body_;
     bool events_;
@@ -209,12 +211,12 @@ bool is_event_stream(const http::ResponseHead& head) {
 
 asio::awaitable<Outcome> relay(Attempt& attempt, const http::ResponseHead& head) {
     if (attempt.turn().stream) {
-        if (attempt.pass_through() && is_event_stream(head)) {
+        if (attempt.byte_faithful() && is_event_stream(head)) {
             co_return co_await pass_stream(attempt, head);
         }
         co_return co_await relay_stream(attempt, head);
     }
-    if (attempt.pass_through() && !is_event_stream(head)) {
+    if (attempt.byte_faithful() && !is_event_stream(head)) {
         co_return co_await pass_body(attempt, head);
     }
     co_return co_await relay_body(attempt, head);
