@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "common/config/build.hpp"
+#include "common/config/build_dispatch.hpp"
 
 namespace ccr::config {
 namespace {
@@ -36,6 +37,7 @@ Outcome build(std::string_view text, const std::string& filename, const Lookup& 
     Prepared prepared = prepare(root, lookup, problems);
     config->extra = std::move(prepared.extra);
     build_general(root, lookup, *config, problems);
+    build_dispatch(root, config->dispatch, problems);
     build_providers(root, *config, problems);
     build_router(root, *config, problems);
     return {std::move(config), prepared.has_literal_key};

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/config/dispatch.hpp"
 #include "common/config/json5.hpp"
 #include "common/log.hpp"
 #include "common/secret.hpp"
@@ -88,7 +89,9 @@ struct Provider {
     std::optional<std::uint64_t> max_output_tokens;  // for models without their own
     std::vector<std::pair<std::string, std::uint64_t>> model_limits;  // by maxtoken per model
     UpstreamTimeouts timeouts;
-    std::string ca_file;  // PEM bundle trusted in addition to the system store; empty: none
+    RateLimit rate_limit;         // the common one with the provider's own values
+    unsigned max_concurrent = 0;  // requests at a time; 0: no limit
+    std::string ca_file;          // PEM bundle trusted in addition to the system store; empty: none
     std::string tier_name;
     json5::Value tokenizer;        // object, or null: {default?: T, models?: {MODEL: T}} with
                                    // T = {type: "tiktoken", encoding}, checked
@@ -199,6 +202,7 @@ struct Config {
     std::vector<Provider> providers;  // names unique without case
     UpstreamTimeouts timeouts;        // of providers without their own
     std::vector<InlinePreset> presets;
+    Dispatch dispatch;
     Proxy proxy;
     Pool pool;
     Stream stream;

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "common/config/build.hpp"
+#include "common/config/build_dispatch.hpp"
 #include "common/paths.hpp"
 #include "common/text.hpp"
 
@@ -222,6 +223,7 @@ void build_providers(const Value& root, Config& out, Problems& problems) {
         if (!entry.is_object()) continue;
         const std::string path = "Providers[" + std::to_string(i) + "]";
         Provider provider = ProviderReader(entry, path, problems).run(out.timeouts);
+        build_provider_limits(entry, path, out.dispatch, provider, problems);
         const auto twin = std::find_if(out.providers.begin(), out.providers.end(),
                                        [&](const Provider& p) { return p.name == provider.name; });
         if (twin == out.providers.end() || provider.name.empty()) {

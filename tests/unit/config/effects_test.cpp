@@ -7,16 +7,11 @@
 #include <set>
 
 #include "common/config/schema.hpp"
+#include "tests/unit/config/effects.hpp"
 #include "tests/unit/config/helpers.hpp"
 
 namespace ccr::config {
 namespace {
-
-struct Effect {
-    std::string_view path;
-    std::string text;  // members for the place that the path says
-    bool (*holds)(const Config&);
-};
 
 const Provider& p(const Config& c) {
     return c.providers.at(0);
@@ -190,6 +185,14 @@ const std::vector<Effect>& of_provider() {
         // Read only to be refused, see Checks.
         {"Providers[].tokenizer.default.*", "", nullptr},
         {"Providers[].tokenizer.models.*.*", "", nullptr},
+        {"Providers[].onRateLimit", "onRateLimit:'wait'",
+         [](const Config& c) { return p(c).rate_limit.policy == OnRateLimit::wait; }},
+        {"Providers[].maxWaitMs", "maxWaitMs:3",
+         [](const Config& c) { return p(c).rate_limit.max_wait == 3ms; }},
+        {"Providers[].honorRateLimitHeaders", "honor_ratelimit_headers:false",
+         [](const Config& c) { return !p(c).rate_limit.honor_headers; }},
+        {"Providers[].maxConcurrent", "maxConcurrent:4",
+         [](const Config& c) { return p(c).max_concurrent == 4; }},
     };
     return effects;
 }
@@ -238,6 +241,10 @@ const std::vector<Effect>& of_router() {
          [](const Config& c) {
              return !c.router.tiers.empty() && c.router.tiers[0].text() == "p,m";
          }},
+        {"Router.promotion", "promotion:'all'",
+         [](const Config& c) { return c.dispatch.promotion.mode == PromotionMode::all; }},
+        {"Router.strictTierOrder", "strictTierOrder:true",
+         [](const Config& c) { return c.dispatch.promotion.mode == PromotionMode::off; }},
         {"Router.tierRetries", "tierRetries:{'tier-0':{max_retries:5}}",
          [](const Config& c) { return !c.router.tier_retries.empty(); }},
         {"Router.tierRetries.*", "tierRetries:{p:{maxRetries:5}}",
@@ -284,6 +291,9 @@ void expect_effects(const std::vector<Effect>& effects, std::string Places::*pla
 TEST(Effects, TopLevelKeys) {
     expect_effects(top_level(), &Places::top);
 }
+TEST(Effects, DispatchKeys) {
+    expect_effects(dispatch_effects(), &Places::top);
+}
 TEST(Effects, ProviderKeys) {
     expect_effects(of_provider(), &Places::provider);
 }
@@ -305,7 +315,8 @@ TEST(Effects, EveryEffectiveKeyHasACase) {
                                        "Providers[].models[].name",
                                        "Router",
                                        "Router.default"};
-    for (const auto* list : {&top_level(), &of_provider(), &of_model(), &of_router()}) {
+    for (const auto* list :
+         {&top_level(), &of_provider(), &of_model(), &of_router(), &dispatch_effects()}) {
         for (const Effect& effect : *list)
             covered.insert(effect.path);
     }
