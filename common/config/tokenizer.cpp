@@ -20,8 +20,8 @@ void check(const Member& entry, const std::string& path, Problems& problems) {
     const std::string type(trim(get_string(entry.value, "type")));
     if (!iequals(type, "tiktoken")) {
         const Value* at = entry.value.find("type");
-        problems.error(at == nullptr ? entry.value.at : at->at, path + ".type",
-                       (type.empty()                   ? "is missing"
+        problems.error(at == nullptr ? entry.value.at : at->at, path,
+                       (type.empty()                   ? "type is missing"
                         : iequals(type, "huggingface") ? "tokenizers are not downloaded"
                         : iequals(type, "api")         ? "tokens are not counted by a remote API"
                                                        : "unknown tokenizer type") +

@@ -110,14 +110,13 @@ TEST(Checks, RefusesTokenizersThatItCannotRun) {
         {with("{default:{type:'tiktoken'},models:{m:{type:'tiktoken',encoding:'cl100k_base'}}}"),
          {}},
         {with("{default:{type:'huggingface',model:'a/b'}}"),
-         {"2:26: error: Providers[0].tokenizer.default.type: tokenizers are not downloaded" +
-          instead}},
+         {"2:26: error: Providers[0].tokenizer.default: tokenizers are not downloaded" + instead}},
         {with("{models:{m:{type:'api',url:'http://x'}}}"),
-         {"2:28: error: Providers[0].tokenizer.models.m.type: tokens are not counted by a remote "
+         {"2:28: error: Providers[0].tokenizer.models.m: tokens are not counted by a remote "
           "API" +
           instead}},
         {with("{default:{encoding:'x'}}"),
-         {"2:20: error: Providers[0].tokenizer.default.type: is missing" + instead}},
+         {"2:20: error: Providers[0].tokenizer.default: type is missing" + instead}},
         {with("{default:{type:'tiktoken',encoding:'p50k_base'}}"),
          {"2:46: error: Providers[0].tokenizer.default.encoding: unknown encoding; use cl100k_base "
           "or o200k_base (did you mean \"o200k_base\"?)"}},
