@@ -1,83 +1,27 @@
 // SPDX-License-Identifier: MIT
 #include "daemon/app.hpp"
 
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <map>
+#include <ctime>
 #include <thread>
 
+#include "common/log.hpp"
 #include "daemon/api/endpoints.hpp"
+#include "daemon/build_snapshot.hpp"
 #include "daemon/http/routes.hpp"
 #include "daemon/net/spawn.hpp"
 #include "daemon/proxy/rank_file.hpp"
+#include "daemon/saved_state.hpp"
 #include "daemon/state_dir.hpp"
 #include "daemon/systemd.hpp"
 
 namespace ccr {
 namespace {
 
-namespace asio = boost::asio;
-
 constexpr std::string_view http_socket = "http";
-
-// A provider with a trust store of its own is dialled with it, all others with the system's.
-class ProviderDialer final : public net::Dialer {
-  public:
-    static Result<std::unique_ptr<net::Dialer>> create(const proxy::Snapshot& snapshot) {
-        auto dialer = std::make_unique<ProviderDialer>();
-        const auto& config = snapshot.config();
-        std::string no_proxy;
-        for (const auto& entry : config.proxy.no_proxy)
-            no_proxy += entry + ",";
-        auto proxy = net::make_proxy_settings(config.proxy.url.reveal(), no_proxy);
-        if (!proxy) return std::move(proxy).error();
-        for (const auto& provider : snapshot.directory->providers()) {
-            const auto& origin = snapshot.origin(provider);
-            // HTTPS_PROXY of the environment speaks of https only; PROXY_URL of all.
-            const bool direct = config.proxy.https_only && !origin.tls;
-            const Way way{provider.config->ca_file, direct, origin.tls};
-            auto added = dialer->add(origin.key, way, direct ? net::ProxySettings() : *proxy);
-            if (!added) {
-                return added.error().wrap("provider " + provider.config->name + ": tls.ca_file");
-            }
-        }
-        return std::unique_ptr<net::Dialer>(std::move(dialer));
-    }
-
-    asio::awaitable<Result<std::unique_ptr<net::Stream>>> dial(net::Loop& loop,
-                                                               const net::Origin& origin,
-                                                               net::Limit limit,
-                                                               net::CancelScope& scope) override {
-        return by_origin_.at(origin.key)->dial(loop, origin, limit, scope);
-    }
-
-  private:
-    // What tells one dialer from another; the lookups and TLS sessions behind one are shared.
-    struct Way {
-        std::string ca_file;
-        bool direct;
-        bool tls;
-        auto operator<=>(const Way&) const = default;
-    };
-
-    Result<void> add(const std::string& origin, const Way& way, const net::ProxySettings& proxy) {
-        auto& dialer = shared_[way];
-        if (!dialer) {
-            std::shared_ptr<net::TlsContext> context;
-            if (way.tls) {
-                // Reading the system's certificates is most of the time that a start takes.
-                auto tls = net::TlsContext::create({way.ca_file});
-                if (!tls) return std::move(tls).error();
-                context = std::move(*tls);
-            }
-            dialer = std::make_shared<net::NetDialer>(std::move(context), proxy);
-        }
-        by_origin_[origin] = dialer;
-        return {};
-    }
-
-    std::map<Way, std::shared_ptr<net::NetDialer>> shared_;
-    std::map<std::string, std::shared_ptr<net::NetDialer>, std::less<>> by_origin_;
-};
 
 std::size_t loop_count(const Config& config) {
     if (config.server.threads != 0) return config.server.threads;
@@ -95,6 +39,29 @@ http::ServerOptions server_options(const config::Server& server) {
     return options;
 }
 
+net::PoolOptions pool_options(const config::Pool& pool) {
+    net::PoolOptions options;
+    options.max_idle_per_origin = pool.max_idle_per_host;
+    options.max_idle_age = pool.idle_timeout;
+    return options;
+}
+
+// What a reload cannot change, with the keys' names.
+std::string needing_restart(const Config& before, const Config& after) {
+    std::string keys;
+    const auto note = [&keys](bool changed, std::string_view key) {
+        if (!changed) return;
+        keys.append(keys.empty() ? "" : ", ").append(key);
+    };
+    note(before.server.host != after.server.host, "HOST");
+    note(before.server.port != after.server.port, "PORT");
+    note(before.server.threads != after.server.threads, "threads");
+    note(before.pool.max_idle_per_host != after.pool.max_idle_per_host ||
+             before.pool.idle_timeout != after.pool.idle_timeout,
+         "the pool's limits");
+    return keys;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<App>> App::create(std::shared_ptr<const Config> config) {
@@ -106,70 +73,64 @@ Result<std::unique_ptr<App>> App::create(std::shared_ptr<const Config> config) {
 
 Result<void> App::build(std::shared_ptr<const Config> config) {
     config_ = std::move(config);
-    auto directory = route::Directory::build(config_);
-    if (!directory) return std::move(directory).error();
-    auto snapshot = std::make_shared<proxy::Snapshot>();
-    for (const auto& provider : (*directory)->providers()) {
-        snapshot->origins.emplace_back(provider.config->endpoint);
-    }
-    snapshot->directory = std::move(*directory);
-    snapshot_ = std::move(snapshot);
+    changed_ = net::Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!changed_) return Error(ErrorKind::io, "no event descriptor");
+    const std::size_t loops = loop_count(*config_);
+    book_ = std::make_unique<stats::Book>(loops, std::time(nullptr));
+    shared_.book = book_.get();
+    auto snapshot = build_snapshot(config_, *book_);
+    if (!snapshot) return std::move(snapshot).error();
     shared_.envelope_key = state_dir::envelope_key();
+    shared_.health.configure(config_->dispatch);
+    restore_state();
 
-    loops_ = std::make_unique<net::LoopPool>(loop_count(*config_));
-    if (auto pool = build_pool(); !pool) return pool;
-    build_workers();
-    build_service();
-    return open_listeners();
-}
-
-Result<void> App::build_pool() {
-    auto dialer = ProviderDialer::create(*snapshot_);
-    if (!dialer) return std::move(dialer).error();
-    net::PoolOptions options;
-    options.max_idle_per_origin = config_->pool.max_idle_per_host;
-    options.max_idle_age = config_->pool.idle_timeout;
-    pool_ = std::make_unique<net::Pool>(*loops_, std::move(*dialer), options);
+    loops_ = std::make_unique<net::LoopPool>(loops);
+    pool_ = std::make_unique<net::Pool>(*loops_, nullptr, pool_options(config_->pool));
     shared_.pool = pool_.get();
     tokens_ = std::make_unique<proxy::TokenCounter>(proxy::rank_folders());
     shared_.tokens = tokens_.get();
-    return {};
+    build_workers(*snapshot);
+    return open_listeners();
 }
 
-void App::build_workers() {
+void App::build_workers(const std::shared_ptr<const proxy::Snapshot>& snapshot) {
     for (std::size_t i = 0; i < loops_->size(); ++i) {
-        auto worker = std::make_unique<proxy::Worker>();
-        worker->loop = &loops_->at(i);
-        worker->shared = &shared_;
-        worker->snapshot = snapshot_;
-        workers_.push_back(std::move(worker));
+        auto& worker = sites_.emplace_back(std::make_unique<Site>())->worker;
+        worker.loop = &loops_->at(i);
+        worker.shared = &shared_;
+        worker.stats = &book_->shard(i);
+        worker.snapshot = snapshot;
     }
+    const auto service = build_service();
+    for (auto& site : sites_)
+        site->service = service;
 }
 
-void App::build_service() {
+std::shared_ptr<http::Service> App::build_service() {
     std::vector<http::Route> table;
     for (const auto& endpoint : api::endpoints()) {
         table.push_back(
             {endpoint.method, endpoint.pattern,
              [this, handler = endpoint.handler](http::Request& request, http::Reply& reply) {
                  const auto index = static_cast<std::size_t>(reply.loop().index());
-                 return handler(*workers_[index], request, reply);
+                 return handler(sites_[index]->worker, request, reply);
              },
              endpoint.needs_key});
     }
     auto routes = std::make_shared<const http::Routes>(std::move(table));
-    auto guard = std::make_shared<const http::GuardOptions>(
-        http::GuardOptions{config_->server.allowed_hosts, config_->server.api_key});
-    service_ = std::make_shared<http::Service>();
-    service_->options = server_options(config_->server);
-    service_->handler = [routes, guard](http::Request& request, http::Reply& reply) {
-        return routes->dispatch(*guard, request, reply);
+    auto service = std::make_shared<http::Service>();
+    service->options = server_options(config_->server);
+    service->handler = [this, routes](http::Request& request, http::Reply& reply) {
+        const auto index = static_cast<std::size_t>(reply.loop().index());
+        return routes->dispatch(sites_[index]->worker.snapshot->guard, request, reply);
     };
+    return service;
 }
 
 Result<void> App::open_listeners() {
-    const auto accept = [service = service_](net::Loop& loop, std::unique_ptr<net::Stream> stream,
-                                             net::ActiveToken active) {
+    const auto accept = [this](net::Loop& loop, std::unique_ptr<net::Stream> stream,
+                               net::ActiveToken active) {
+        const auto& service = sites_[static_cast<std::size_t>(loop.index())]->service;
         net::spawn(loop, "connection",
                    http::serve(std::move(stream), loop, service, std::move(active)));
     };
@@ -197,11 +158,62 @@ void App::start() {
         listener->start();
 }
 
+Result<void> App::reload(std::shared_ptr<const Config> config) {
+    auto built = build_snapshot(config, *book_);
+    if (!built) {
+        reload_failed();
+        return std::move(built).error();
+    }
+    const auto before = std::exchange(config_, std::move(config));
+    const std::string kept = needing_restart(*before, *config_);
+    if (!kept.empty()) log::warn("reload: changes of " + kept + " need a restart");
+    // Open connections keep the limits they were accepted with.
+    const auto service = build_service();
+    for (std::size_t i = 0; i < sites_.size(); ++i) {
+        loops_->at(i).post([&site = *sites_[i], snapshot = *built, service] {
+            site.worker.snapshot = snapshot;
+            site.service = service;
+        });
+    }
+    shared_.health.configure(config_->dispatch);
+    if (!same_ways(*before, *config_)) pool_->clear();
+    log::set_level(config_->log_level);
+    ++shared_.reloads_ok;
+    return {};
+}
+
 void App::begin_drain() {
     shared_.draining = true;
-    service_->draining = true;
     for (auto& listener : listeners_)
         listener->close();
+    const auto changed = [fd = changed_.get()] {
+        const std::uint64_t one = 1;
+        // Full is as good as written.
+        static_cast<void>(::write(fd, &one, sizeof one));
+    };
+    // By way of the loop that accepts: each loop learns it behind the last connection that it gets.
+    loops_->at(0).post([this, changed] {
+        for (std::size_t i = 0; i < sites_.size(); ++i) {
+            loops_->at(i).post([&loop = loops_->at(i), &site = *sites_[i], changed] {
+                loop.drain(changed);
+                site.draining = true;
+                changed();
+            });
+        }
+    });
+}
+
+bool App::drained() const {
+    for (std::size_t i = 0; i < sites_.size(); ++i) {
+        const net::Loop& loop = loops_->at(i);
+        if (!sites_[i]->draining || loop.active.load() != 0 || loop.residents() != 0) return false;
+    }
+    return true;
+}
+
+void App::interrupt() {
+    for (std::size_t i = 0; i < loops_->size(); ++i)
+        loops_->at(i).post([&loop = loops_->at(i)] { loop.interrupt(); });
 }
 
 std::size_t App::requests_in_flight() const {
@@ -218,6 +230,28 @@ void App::stop() {
 
 App::~App() {
     stop();
+}
+
+void App::ask_loops() {
+    ++asked_;
+    for (std::size_t i = 0; i < sites_.size(); ++i)
+        loops_->at(i).post([&site = *sites_[i], question = asked_] { site.answered = question; });
+}
+
+bool App::all_alive() const {
+    return std::all_of(sites_.begin(), sites_.end(),
+                       [this](const auto& site) { return site->answered.load() == asked_; });
+}
+
+void App::restore_state() {
+    const std::string directory = state_dir::path();
+    if (directory.empty()) return;
+    state_file_ = directory + "/state.json";
+    saved_state::restore(state_file_, shared_);
+}
+
+void App::save_state() {
+    if (!state_file_.empty()) saved_state::save(state_file_, shared_);
 }
 
 std::uint16_t App::port() const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The composition root: builds everything in dependency order, owns it, and takes it down again.
-// Nothing else knows all the parts.
+// Nothing else knows all the parts. All calls come from one thread, the one that created it.
 #pragma once
 
 #include <atomic>
@@ -12,6 +12,7 @@
 #include "common/config/model.hpp"
 #include "common/result.hpp"
 #include "daemon/http/server.hpp"
+#include "daemon/net/fd.hpp"
 #include "daemon/net/listen.hpp"
 #include "daemon/net/loop.hpp"
 #include "daemon/net/pool.hpp"
@@ -30,12 +31,33 @@ class App {
     App& operator=(const App&) = delete;
 
     void start();
+
+    // Requests from now on are served by `config`, those in flight by the one they began with. An
+    // error has changed nothing. What only a restart can change is logged.
+    [[nodiscard]] Result<void> reload(std::shared_ptr<const Config> config);
+    // For the count of reloads whose configuration could not even be read.
+    void reload_failed() { ++shared_.reloads_failed; }
+
     // No new connections; requests in flight go on, their connections close behind them.
     void begin_drain();
+    // After begin_drain(): nobody is left.
+    [[nodiscard]] bool drained() const;
+    // Becomes readable when drained() may have changed.
+    [[nodiscard]] int changed_fd() const { return changed_.get(); }
+    // Every answer that is still being given ends now, with an error that the client can read.
+    void interrupt();
     [[nodiscard]] std::size_t requests_in_flight() const;
     // Ends what is left and joins the loops.
     void stop();
 
+    // Asks every loop for a sign of life; all_alive() once all have given it.
+    void ask_loops();
+    [[nodiscard]] bool all_alive() const;
+
+    // What is to outlive a restart, in the state directory. Any failure is logged.
+    void save_state();
+
+    [[nodiscard]] const Config& config() const { return *config_; }
     [[nodiscard]] std::uint16_t port() const;
     // "http://127.0.0.1:3456"
     [[nodiscard]] std::string url() const;
@@ -43,22 +65,32 @@ class App {
   private:
     App() = default;
     [[nodiscard]] Result<void> build(std::shared_ptr<const Config> config);
-    [[nodiscard]] Result<void> build_pool();
-    void build_workers();
-    void build_service();
+    void build_workers(const std::shared_ptr<const proxy::Snapshot>& snapshot);
+    [[nodiscard]] std::shared_ptr<http::Service> build_service();
     [[nodiscard]] Result<void> open_listeners();
+    void restore_state();
+
+    // One loop's part; touched by that loop's thread only, but for the counts.
+    struct Site {
+        proxy::Worker worker;
+        std::shared_ptr<http::Service> service;
+        std::atomic<std::uint64_t> answered{0};  // the last question of ask_loops()
+        std::atomic<bool> draining{false};
+    };
 
     // Destroyed from the last to the first: listeners, then the pool whose connections live on the
     // loops, then the loops.
+    net::Fd changed_;
     std::shared_ptr<const Config> config_;
-    std::shared_ptr<const proxy::Snapshot> snapshot_;
+    std::unique_ptr<stats::Book> book_;
     proxy::Shared shared_;
     std::unique_ptr<net::LoopPool> loops_;
     std::unique_ptr<net::Pool> pool_;
     std::unique_ptr<proxy::TokenCounter> tokens_;
-    std::vector<std::unique_ptr<proxy::Worker>> workers_;
-    std::shared_ptr<http::Service> service_;
+    std::vector<std::unique_ptr<Site>> sites_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
+    std::string state_file_;  // empty: none
+    std::uint64_t asked_ = 0;
 };
 
 }  // namespace ccr

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: MIT
-// ccrd: arguments, configuration, signals. The work is App's.
+// ccrd: arguments and configuration. The work is App's, the waiting Supervisor's.
 #include <malloc.h>
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
-#include <csignal>
-#include <ctime>
 #include <iostream>
 
 #include "common/config/load.hpp"
 #include "common/log.hpp"
 #include "common/paths.hpp"
 #include "daemon/app.hpp"
-#include "daemon/systemd.hpp"
+#include "daemon/supervisor.hpp"
 
 namespace {
 
@@ -42,59 +39,17 @@ void tune_allocator() {
     mallopt(M_MMAP_THRESHOLD, 4 << 20);
 }
 
-sigset_t block_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    // Threads started later inherit the mask, so that the signals wait for this thread.
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-    return signals;
-}
-
-// Requests in flight run on until none is left, the time is up, or a second signal comes.
-void drain(App& app, const sigset_t& signals, Millis limit) {
-    app.begin_drain();
-    const auto deadline = std::chrono::steady_clock::now() + limit;
-    constexpr timespec poll{0, 50'000'000};
-    for (;;) {
-        const std::size_t left = app.requests_in_flight();
-        if (left == 0) return;
-        systemd::notify_status("draining, requests left: " + std::to_string(left));
-        if (std::chrono::steady_clock::now() >= deadline) {
-            log::warn("drain time is up, ending requests: " + std::to_string(left));
-            return;
-        }
-        if (sigtimedwait(&signals, nullptr, &poll) > 0) {
-            log::warn("second signal, ending requests: " + std::to_string(left));
-            return;
-        }
-    }
-}
-
-int serve(const std::shared_ptr<const Config>& config) {
+int serve(const std::shared_ptr<const Config>& config, const std::string& file) {
     tune_allocator();
     raise_descriptor_limit();
-    const sigset_t signals = block_signals();
+    Supervisor::block_signals();
     auto app = App::create(config);
     if (!app) {
         log::critical(app.error().chain());
         return traits(app.error().kind).exit_code;
     }
-    (*app)->start();
-    const std::string ready = "listening on " + (*app)->url() + ", config " + config->source +
-                              ", providers: " + std::to_string(config->providers.size());
-    log::info(ready);
-    systemd::notify_ready(ready);
-
-    int signal = 0;
-    sigwait(&signals, &signal);
-    log::info("stopping, requests in flight: " + std::to_string((*app)->requests_in_flight()));
-    systemd::notify_stopping("draining");
-    drain(**app, signals, config->server.drain_timeout);
-    (*app)->stop();
-    log::info("stopped");
+    Supervisor supervisor(**app, file);
+    supervisor.run();
     return 0;
 }
 
@@ -109,7 +64,7 @@ int run(const Arguments& arguments) {
         return 0;
     }
     log::init(loaded.config->log_level);
-    return serve(loaded.config);
+    return serve(loaded.config, file);
 }
 
 }  // namespace

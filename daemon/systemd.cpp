@@ -3,7 +3,9 @@
 
 #include <systemd/sd-daemon.h>
 
+#include <cstdint>
 #include <cstdlib>
+#include <ctime>
 
 namespace ccr::systemd {
 namespace {
@@ -36,8 +38,27 @@ void notify_ready(std::string_view status) {
 void notify_status(std::string_view status) {
     notify("", status);
 }
-void notify_stopping(std::string_view status) {
-    notify("STOPPING=1", status);
+
+void notify_reloading() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const auto usec = static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1'000;
+    notify("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(usec), "reloading the configuration");
+}
+
+void notify_stopping(std::string_view status, Millis more) {
+    const auto usec = std::chrono::microseconds(more).count();
+    notify("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(usec), status);
+}
+
+std::optional<Millis> watchdog_timeout() {
+    std::uint64_t usec = 0;
+    if (sd_watchdog_enabled(0, &usec) <= 0) return std::nullopt;
+    return std::chrono::duration_cast<Millis>(std::chrono::microseconds(usec));
+}
+
+void notify_alive() {
+    sd_notify(0, "WATCHDOG=1");
 }
 
 }  // namespace ccr::systemd

@@ -186,7 +186,9 @@ asio::awaitable<Result<PooledStream>> Pool::acquire(Loop& loop, const Origin& or
         out.reused = true;
         co_return out;
     }
-    auto dialed = co_await dialer_->dial(loop, origin, limit, scope);
+    Dialer* dialer = origin.dialer ? origin.dialer.get() : dialer_.get();
+    if (dialer == nullptr) co_return Error{ErrorKind::internal, "no way to " + origin.key};
+    auto dialed = co_await dialer->dial(loop, origin, limit, scope);
     if (!dialed) co_return std::move(dialed).error();
     directory_->dialed.fetch_add(1, std::memory_order_relaxed);
     out.stream = std::move(*dialed);

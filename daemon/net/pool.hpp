@@ -21,6 +21,8 @@
 
 namespace ccr::net {
 
+class Dialer;
+
 // Where requests go: everything a connection's identity depends on. Make it once per provider.
 struct Origin {
     Origin() = default;
@@ -31,6 +33,9 @@ struct Origin {
     std::uint16_t port = 0;
     std::string authority;  // the Host header's value
     std::string key;        // "https://host:port"
+    // How to get there; null: by the pool's own dialer. Whoever loads another configuration brings
+    // other dialers, and requests that began before keep theirs.
+    std::shared_ptr<Dialer> dialer = {};
 };
 
 // Makes connections. The real one is DirectDialer; tests bring their own.
@@ -75,6 +80,7 @@ struct PoolCounters {
 // Must outlive the loops' coroutines.
 class Pool {
   public:
+    // `dialer` may be null if all origins bring theirs.
     Pool(LoopPool& loops, std::unique_ptr<Dialer> dialer, PoolOptions options = {});
     // For a single loop (tests).
     Pool(Loop& loop, std::unique_ptr<Dialer> dialer, PoolOptions options = {});

@@ -33,7 +33,11 @@ struct Seat {
     std::span<const std::uint64_t> keys;  // fingerprints of the provider's credentials; never empty
     bool fits = true;                     // as far as known it can do what the request needs
     bool spent = false;                   // not to be asked again by this request
-    std::string_view note;  // why it was passed over or what came of it; a literal or kind name
+    bool reserve = false;                 // spent from the start, see Lineup::seats()
+    unsigned tries = 0;
+    std::int64_t window = 0;  // tokens of context; 0: unknown
+    std::string_view note;    // why it was passed over or what came of it; a literal or kind name
+    Millis opens{0};          // passed over: how soon it opens again
 };
 
 [[nodiscard]] std::uint64_t target_hash(std::string_view provider, std::string_view model);
@@ -53,7 +57,8 @@ struct Choice {
     std::optional<std::size_t> seat;  // nothing: none is open
     std::size_t credential = 0;       // index into the seat's keys
     Ticket ticket;
-    std::string_view reason;  // "", "promoted", "conversation"
+    std::uint32_t learned = 0;  // what the target refused before, see adapt.hpp
+    std::string_view reason;    // "", "promoted", "conversation"
     // Without a seat: how soon one opens, and what the one with the most to say last failed with.
     Millis opens{0};
     std::optional<Error> last;
@@ -129,6 +134,13 @@ class Health {
     void broken(const Ticket& ticket, SteadyTime now);
     void answered(const Ticket& ticket, double ms_per_token, SteadyTime now);
 
+    // The target does without this from now on; for the life of the process.
+    void learn(const Ticket& ticket, std::uint32_t features);
+    // How soon the first seat opens, whether it is spent or not; 0: one is open.
+    [[nodiscard]] Millis opens(std::span<const Seat> seats, SteadyTime now);
+
+    // Puts seats into the order that choose_first() would give to a new conversation.
+    void arrange(std::vector<Seat>& seats, SteadyTime now);
     [[nodiscard]] std::vector<TargetReport> report(SteadyTime now) const;
     void restore(const std::vector<TargetReport>& targets, SteadyTime now);
 
@@ -143,6 +155,7 @@ class Health {
         route::RateBook rates;
         SteadyTime missing_until{};
         std::size_t next_key = 0;
+        std::uint32_t learned = 0;
         SteadyTime used{};
         std::optional<Error> last;
     };

@@ -24,6 +24,11 @@ void restore_measure(route::Ewma& ewma, const TargetReport::Measure& measure, St
 
 }  // namespace
 
+void Health::arrange(std::vector<Seat>& seats, SteadyTime now) {
+    const std::lock_guard lock(mutex_);
+    order(seats, now);
+}
+
 std::vector<TargetReport> Health::report(SteadyTime now) const {
     const std::lock_guard lock(mutex_);
     std::vector<TargetReport> out;

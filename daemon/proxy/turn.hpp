@@ -38,16 +38,22 @@ struct Turn {
     std::int64_t estimated_tokens = 0;
     std::int64_t max_tokens = 0;
 
+    // What routing has looked up, see routing.hpp.
+    std::string session;         // valid id, or empty: none, or nobody asks for it
+    std::string subagent_model;  // of a tag, which is no longer in `chat`
+    std::shared_ptr<const config::Router> router;  // null: the configuration's own
     route::Plan plan;
     const route::Target* target = nullptr;  // the one being tried, or that served
     unsigned attempts = 0;
     std::string upstream_request_id;
+    int upstream_status = 0;  // of the attempt's response; 0: none came
     std::string warnings;  // for x-ccr-warn
 
     Clock::time_point started = Clock::now();
     Clock::time_point first_content{};  // zero: none yet
     chat::Usage usage;
     std::string_view failure;  // error kind's name, for the access line
+    TallyState tally;
 
     // Decodes the body; on success chat, stream, requested_model and the estimate are set.
     Result<void> decode();

@@ -9,43 +9,47 @@
 #include <vector>
 
 #include "common/json.hpp"
+#include "daemon/http/guard.hpp"
 #include "daemon/net/loop.hpp"
 #include "daemon/net/pool.hpp"
-#include "daemon/route/plan.hpp"
+#include "daemon/proxy/health.hpp"
+#include "daemon/proxy/overrides.hpp"
+#include "daemon/proxy/snapshot.hpp"
+#include "daemon/proxy/tally.hpp"
+#include "daemon/stats/session_usage.hpp"
 
 namespace ccr::proxy {
 
 namespace asio = boost::asio;
 
-// One loaded configuration, ready to serve. Immutable; a request pins the one it started with, so
-// a reload never changes the ground under it.
-struct Snapshot {
-    std::shared_ptr<const route::Directory> directory;
-    std::vector<net::Origin> origins;  // parallel to directory->providers()
-
-    [[nodiscard]] const Config& config() const { return directory->config(); }
-    [[nodiscard]] const net::Origin& origin(const route::Provider& provider) const {
-        return origins[static_cast<std::size_t>(&provider - directory->providers().data())];
-    }
-};
-
+class CustomRouter;
 class TokenCounter;
 
 // State of the process that outlives configurations.
 struct Shared {
     net::Pool* pool = nullptr;
     TokenCounter* tokens = nullptr;
+    stats::Book* book = nullptr;
+    Health health;
     std::string envelope_key;  // signs the reasoning that we hand out
+    stats::SessionUsage session_usage;
     std::atomic<std::size_t> streams{0};
     std::atomic<bool> draining{false};
+    std::atomic<std::uint64_t> reloads_ok{0};
+    std::atomic<std::uint64_t> reloads_failed{0};
 };
 
 struct Worker {
     net::Loop* loop = nullptr;
     Shared* shared = nullptr;
     std::shared_ptr<const Snapshot> snapshot;
+    stats::Shard* stats = nullptr;
     // For parsing one provider event at a time; never holds anything across a suspension.
     json::Document scratch;
+    Overrides overrides;
+    // Made by the first request that needs it; of the configuration it was made for.
+    std::shared_ptr<CustomRouter> custom_router;
+    std::weak_ptr<const Snapshot> custom_router_of;
 };
 
 }  // namespace ccr::proxy
