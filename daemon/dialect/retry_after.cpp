@@ -76,8 +76,7 @@ Wait bucket_headers(const Headers& headers, std::string_view prefix, std::string
     return parse_duration(values[1]);
 }
 
-Wait limit_headers(const Headers& headers, WallTime now) {
-    if (const auto wait = parse_duration(header(headers, "x-ratelimit-reset-after"))) return wait;
+Wait used_up_buckets(const Headers& headers, WallTime now) {
     Wait longest_bucket;
     for (const std::string_view bucket : {"requests", "tokens", "input-tokens", "output-tokens"}) {
         for (const std::string_view prefix : {"x-ratelimit-", "anthropic-ratelimit-"}) {
@@ -85,7 +84,12 @@ Wait limit_headers(const Headers& headers, WallTime now) {
             if (wait && (!longest_bucket || *wait > *longest_bucket)) longest_bucket = wait;
         }
     }
-    if (longest_bucket) return longest_bucket;
+    return longest_bucket;
+}
+
+Wait limit_headers(const Headers& headers, WallTime now) {
+    if (const auto wait = parse_duration(header(headers, "x-ratelimit-reset-after"))) return wait;
+    if (const Wait wait = used_up_buckets(headers, now)) return wait;
     const auto unified = until_epoch(header(headers, "anthropic-ratelimit-unified-reset"), now);
     if (unified) return unified;
     return until_epoch(header(headers, "x-ratelimit-reset"), now);
@@ -175,6 +179,17 @@ std::optional<Millis> read_retry_after(const Headers& headers, json::Value body,
     if (!wait && limited) wait = limit_headers(headers, now);
     if (!wait) wait = in_body(body, now);
     if (!wait) wait = in_text(message, now);
+    if (!wait) return std::nullopt;
+    return std::clamp(*wait, Millis(0), longest);
+}
+
+std::optional<Millis> read_exhausted(const Headers& headers, WallTime now) {
+    Wait wait = used_up_buckets(headers, now);
+    // Without a bucket's name: "x-ratelimit-remaining: 0".
+    if (!wait && header(headers, "x-ratelimit-remaining") == "0") {
+        wait = until_epoch(header(headers, "x-ratelimit-reset"), now);
+        if (!wait) wait = parse_duration(header(headers, "x-ratelimit-reset"));
+    }
     if (!wait) return std::nullopt;
     return std::clamp(*wait, Millis(0), longest);
 }

@@ -19,6 +19,11 @@ namespace ccr::dialect {
                                                      json::Value body, std::string_view message,
                                                      bool limited, WallTime now);
 
+// What the headers of any reply say of limits of which nothing remains: when the last of these is
+// full again.
+[[nodiscard]] std::optional<Millis> read_exhausted(const std::vector<HeaderField>& headers,
+                                                   WallTime now);
+
 // "1m26.4s", "7.66s", "120ms", "2 minutes", "34": seconds if there is no unit.
 [[nodiscard]] std::optional<Millis> parse_duration(std::string_view text);
 

@@ -109,6 +109,8 @@ std::vector<ThinkTags::Piece> ThinkTags::feed(std::string_view text) {
     held_ += text;
     while (step(out)) {
     }
+    held_.erase(0, begin_);
+    begin_ = 0;
     return out;
 }
 
@@ -124,74 +126,75 @@ bool ThinkTags::step(Pieces& out) {
         case State::text:
             return in_text(out);
         case State::plain:
-            give(out, false, held_.size());
+            give(out, false, rest().size());
             return false;
     }
     return false;
 }
 
 bool ThinkTags::at_start() {
-    const auto first = std::find_if_not(held_.begin(), held_.end(), ascii_space);
-    const auto blank = static_cast<std::size_t>(first - held_.begin());
+    const auto first = std::find_if_not(rest().begin(), rest().end(), ascii_space);
+    const auto blank = static_cast<std::size_t>(first - rest().begin());
     if (blank <= max_blank) {
-        const std::string_view text = std::string_view(held_).substr(blank);
+        const std::string_view text = rest().substr(blank);
         if (text.empty()) return false;
         const TagSet::Match tag = options_.tags->opening(text);
         if (tag.size > 0) {
-            held_.erase(0, blank + tag.size);
+            begin_ += blank + tag.size;
             state_ = State::thinking;
             return true;
         }
         if (tag.possible) return false;
     }
     if (options_.implicit) {
-        const Place closing = find_closing(std::string_view(held_).substr(0, max_implicit));
+        const Place closing = find_closing(rest().substr(0, max_implicit));
         if (closing.size > 0) {
             state_ = State::thinking;
             return true;
         }
-        if (held_.size() < max_implicit) return false;
+        if (rest().size() < max_implicit) return false;
     }
     begin_text();
     return true;
 }
 
 bool ThinkTags::in_thinking(Pieces& out) {
-    const Place closing = find_closing(held_);
-    give(out, true, std::min(closing.at, held_.size()));
+    const Place closing = find_closing(rest());
+    give(out, true, std::min(closing.at, rest().size()));
     if (closing.size == 0) return false;
-    held_.erase(0, closing.size);
+    begin_ += closing.size;
     state_ = State::closed;
     return true;
 }
 
 // One line end behind the tag belongs to the tag.
 bool ThinkTags::behind_tag() {
-    if (held_.empty() || held_ == "\r") return false;
-    if (held_.starts_with("\r\n")) {
-        held_.erase(0, 2);
-    } else if (held_.starts_with('\n')) {
-        held_.erase(0, 1);
+    if (rest().empty() || rest() == "\r") return false;
+    if (rest().starts_with("\r\n")) {
+        begin_ += 2;
+    } else if (rest().starts_with('\n')) {
+        begin_ += 1;
     }
     begin_text();
     return true;
 }
 
 bool ThinkTags::in_text(Pieces& out) {
-    for (std::size_t i = 0; i < held_.size(); ++i) {
-        if (options_.tags->may_open(held_[i]) && !code_.inside()) {
-            const TagSet::Match tag = options_.tags->opening(std::string_view(held_).substr(i));
+    const std::string_view text = rest();
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (options_.tags->may_open(text[i]) && !code_.inside()) {
+            const TagSet::Match tag = options_.tags->opening(text.substr(i));
             if (tag.possible) {
                 give(out, false, i);
                 if (tag.size == 0) return false;
-                held_.erase(0, tag.size);
+                begin_ += tag.size;
                 state_ = State::thinking;
                 return true;
             }
         }
-        code_.read(held_[i]);
+        code_.read(text[i]);
     }
-    give(out, false, held_.size());
+    give(out, false, text.size());
     return false;
 }
 
@@ -208,13 +211,15 @@ ThinkTags::Place ThinkTags::find_closing(std::string_view text) const {
 void ThinkTags::give(Pieces& out, bool reasoning, std::size_t size) {
     if (size == 0) return;
     const bool wanted = !reasoning || options_.mode != ThinkTagMode::strip;
-    if (wanted) out.push_back({reasoning, held_.substr(0, size)});
-    held_.erase(0, size);
+    if (wanted) out.push_back({reasoning, std::string(rest().substr(0, size))});
+    begin_ += size;
 }
 
 std::vector<ThinkTags::Piece> ThinkTags::settle() {
     Pieces out;
-    give(out, state_ == State::thinking, held_.size());
+    give(out, state_ == State::thinking, rest().size());
+    held_.clear();
+    begin_ = 0;
     begin_text();
     return out;
 }

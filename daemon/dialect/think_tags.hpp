@@ -93,11 +93,13 @@ class ThinkTags {
     void begin_text() { state_ = options_.anywhere ? State::text : State::plain; }
     [[nodiscard]] Place find_closing(std::string_view text) const;
     void give(Pieces& out, bool reasoning, std::size_t size);
+    [[nodiscard]] std::string_view rest() const { return std::string_view(held_).substr(begin_); }
 
     ThinkTagOptions options_;
     State state_;
     CodeTracker code_;
     std::string held_;
+    std::size_t begin_ = 0;  // of what is left of held_, during a call
 };
 
 }  // namespace ccr::dialect

@@ -64,6 +64,9 @@ class ArgumentRepair {
     void write(char c);
     void flush_gap();
     void value_ended();
+    // White space and bare words that are held back, in bytes.
+    static constexpr std::size_t max_held = std::size_t{1} << 20U;
+    static bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
     [[nodiscard]] bool in_object() const { return !stack_.empty() && stack_.back() == '{'; }
 
     std::string* out_ = nullptr;  // during a call
