@@ -8,6 +8,7 @@
 #include "daemon/proxy/attempt.hpp"
 #include "daemon/proxy/client_stream.hpp"
 #include "daemon/proxy/local_answer.hpp"
+#include "daemon/proxy/routing.hpp"
 #include "daemon/proxy/turn.hpp"
 
 namespace ccr::proxy {
@@ -125,14 +126,22 @@ asio::awaitable<void> answer(Worker& worker, const dialect::Dialect& door, http:
         co_return;
     }
     auto decoded = turn.decode();
-    auto planned = decoded ? route::plan(*turn.snapshot->directory, turn.requested_model)
-                           : Result<route::Plan>(decoded.error());
+    Result<route::Plan> planned = Error();
+    if (decoded) look_up_router(turn);
+    if (!decoded) {
+        planned = std::move(decoded).error();
+    } else if (routes_at_once(turn)) {
+        planned = choose_at_once(turn);
+    } else {
+        planned = co_await choose_route(turn);
+    }
     if (planned) {
         turn.plan = std::move(*planned);
         co_await dispatch(turn);
     } else {
         co_await refuse(turn, planned.error());
     }
+    remember_size(turn);
     turn.log_access();
 }
 

@@ -3,6 +3,8 @@
 
 #include "common/log.hpp"
 #include "common/text.hpp"
+#include "daemon/route/subagent_tag.hpp"
+#include "daemon/route/system_prompt.hpp"
 #include "daemon/route/token_estimate.hpp"
 
 namespace ccr::proxy {
@@ -34,10 +36,34 @@ std::string printable(std::string_view text, std::size_t max) {
 Turn::Turn(Worker& w, http::Request& h, http::Reply& r, const dialect::Dialect& d)
     : worker(w), http(h), reply(r), door(d), snapshot(w.snapshot) {}
 
+namespace {
+
+// What is meant for us, or not meant for the provider, goes before anybody looks at the request:
+// the changed body takes the place of the client's. Rare, so that a second pass is no loss.
+Result<void> prepare(Turn& turn) {
+    const auto decode_again = [&turn](std::string body) -> Result<void> {
+        auto changed = std::make_unique<chat::Request>();
+        auto decoded = turn.door.decode_request(std::move(body), *changed);
+        if (decoded) turn.chat = std::move(changed);
+        return decoded;
+    };
+    if (auto tag = route::find_subagent_tag(*turn.chat)) {
+        turn.subagent_model = std::move(tag->model);
+        if (auto done = decode_again(std::move(tag->body)); !done) return done;
+    }
+    const auto& prompt = turn.snapshot->config().rewrite_system_prompt;
+    if (!prompt) return {};
+    auto body = route::with_system_prompt(*turn.chat, *prompt);
+    return body ? decode_again(std::move(*body)) : Result<void>();
+}
+
+}  // namespace
+
 Result<void> Turn::decode() {
     chat = std::make_unique<chat::Request>();
     auto decoded = door.decode_request(std::move(http.body), *chat);
     release(http.body);
+    if (decoded) decoded = prepare(*this);
     if (!decoded) return decoded;
     stream = chat->stream;
     omit_thinking = chat->thinking.omit_text;
@@ -77,7 +103,10 @@ void Turn::log_access() const {
     line += printable(http.path());
     line += ' ';
     append_number(line, reply.status());
-    if (!plan.route.empty()) append_field(line, "route", plan.route);
+    if (!plan.route.empty()) {
+        append_field(line, "route", plan.route);
+        line += " reason=\"" + printable(plan.reason) + '"';
+    }
     if (target != nullptr) {
         append_field(line, "provider", printable(target->provider->config->name));
         append_field(line, "model", printable(target->model));
