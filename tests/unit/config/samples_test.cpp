@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "common/config/migrate.hpp"
+#include "common/config/preset.hpp"
 #include "tests/unit/config/helpers.hpp"
 
 namespace ccr::config {
@@ -218,7 +220,23 @@ TEST(Samples, RandomDamageGivesAConfigOrAProblem) {
                 damage(damaged, random);
             const Loaded loaded = load(damaged, keys);
             EXPECT_TRUE(loaded.ok() || !loaded.problems.empty()) << damaged;
+            const Migration migration = migrate(damaged, "c.json");
+            EXPECT_NE(migration.text.empty(), migration.problems.empty()) << damaged;
         }
+    }
+}
+
+TEST(Samples, RandomDamageToAManifestGivesAPresetOrAProblem) {
+    const std::string text = sample("preset.json");
+    const auto main = load("{Providers:[{name:'p',api_base_url:'https://x'}]}").config;
+    ASSERT_TRUE(load_manifest(text, "m.json", *main).preset.config);
+    std::mt19937 random(7);
+    for (int round = 0; round < 1500; ++round) {
+        std::string damaged = text;
+        for (std::size_t edits = 1 + random() % 4; edits > 0; --edits)
+            damage(damaged, random);
+        const LoadedPreset loaded = load_manifest(damaged, "m.json", *main);
+        EXPECT_TRUE(loaded.preset.config || !loaded.problems.empty()) << damaged;
     }
 }
 
