@@ -220,6 +220,7 @@ TEST(Samples, RandomDamageGivesAConfigOrAProblem) {
                 damage(damaged, random);
             const Loaded loaded = load(damaged, keys);
             EXPECT_TRUE(loaded.ok() || !loaded.problems.empty()) << damaged;
+            if (round % 10 != 0) continue;
             const Migration migration = migrate(damaged, "c.json");
             EXPECT_NE(migration.text.empty(), migration.problems.empty()) << damaged;
         }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "common/config/preset.hpp"
 #include "tests/unit/config/helpers.hpp"
 
 namespace ccr::config {
@@ -132,6 +133,22 @@ TEST(Schema, ExampleLoadsWithoutAWarning) {
     EXPECT_EQ(loaded.config->providers.size(), 4U);
     EXPECT_TRUE(loaded.config->find_provider("anthropic")->keys.empty());
     EXPECT_EQ(loaded.config->find_provider("inhouse")->profile.name, "vllm");
+}
+
+TEST(Schema, OtherExamplesLoadWithoutAWarning) {
+    const std::string folder = std::string(CCR_SOURCE_DIR) + "/docs/examples";
+    const Loaded routes = testing::load(testing::read_file(folder + "/routes.json"),
+                                        {{"GLM_API_KEY", "g"}, {"DEEPSEEK_API_KEY", "d"}});
+    EXPECT_EQ(testing::messages(routes), std::vector<std::string>{});
+    ASSERT_TRUE(routes.ok());
+    EXPECT_EQ(routes.config->fallback.size(), 2U);
+    const Presets presets =
+        load_presets(folder, routes.config, testing::variables({{"TEAM_KEY", "t"}}));
+    EXPECT_TRUE(presets.problems.empty());
+    ASSERT_NE(presets.find("team"), nullptr);
+    EXPECT_EQ(presets.find("team")->config->router.default_target.text(), "gateway,large");
+    EXPECT_TRUE(presets.find("team")->config->providers[0].keys.at(0).matches("t"));
+    EXPECT_NE(presets.find("offline"), nullptr);
 }
 
 }  // namespace
