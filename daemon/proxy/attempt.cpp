@@ -82,8 +82,7 @@ Result<void> Attempt::encode() {
         options.overlay = overlay_.get();
         if (streams_ != turn_.stream) options.force_stream = streams_;
         if (auto refusal = dialect::unspliceable(*turn_.chat, options.level)) return *refusal;
-        encoded_.body = dialect::splice(*turn_.chat, options);
-        return {};
+        return splice(options);
     }
     dialect::EncodeOptions options;
     options.model = target_.model;
@@ -101,6 +100,20 @@ Result<void> Attempt::encode() {
 
 Error Attempt::describe(const Error& failure) const {
     return failure.wrap("provider " + config_.name + ": " + failure.detail);
+}
+
+Result<void> Attempt::splice(const dialect::SpliceOptions& options) {
+    if (profile_.images || !route::image_anywhere(*turn_.chat)) {
+        encoded_.body = dialect::splice(*turn_.chat, options);
+        return {};
+    }
+    // Once more through the decoder: what splicing changes then works on the changed body.
+    chat::Request blind;
+    auto decoded = turn_.door.decode_request(route::body_without_images(*turn_.chat), blind);
+    if (!decoded) return decoded;
+    encoded_.body = dialect::splice(blind, options);
+    turn_.warnings = "image";
+    return {};
 }
 
 dialect::ReplyContext Attempt::reply_context() const {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "common/result.hpp"
+#include "daemon/dialect/anthropic_splice.hpp"
 #include "daemon/dialect/dialect.hpp"
 #include "daemon/http/client.hpp"
 #include "daemon/proxy/client_stream.hpp"
@@ -61,6 +62,7 @@ class Attempt {
 
   private:
     [[nodiscard]] Result<void> encode();
+    [[nodiscard]] Result<void> splice(const dialect::SpliceOptions& options);
     void apply_transformers();
     [[nodiscard]] bool filtered() const { return chain_ != nullptr && chain_->filters(); }
     [[nodiscard]] asio::awaitable<Result<http::ResponseHead>> send();
