@@ -33,6 +33,10 @@ Result<Provider> prepare(const config::Provider& provider) {
             message.append(" ").append(name);
         return Error(ErrorKind::config, std::move(message));
     }
+    if (std::string problem = transform::Chains::problem(provider); !problem.empty()) {
+        return Error(ErrorKind::config,
+                     "provider " + provider.name + ": transformer: " + std::move(problem));
+    }
     transform::Chains transforms(provider);
     auto profile = profile_of(provider, transforms.profile());
     if (!profile) return profile.error().wrap("provider " + provider.name + ": profile");

@@ -39,6 +39,7 @@ Filter enhancetool_filter(const Options& options, const FilterContext& context,
 // {mode, tags, anywhere}: reasoning between tags in the text. thinktag strips unless told
 // otherwise, extrathinktag converts.
 void thinktag(const Options& options, RequestContext& context);
+std::string thinktag_problem(const Options& options);
 bool thinktag_filters(const Options& options);
 bool extrathinktag_filters(const Options& options);
 Filter thinktag_filter(const Options& options, const FilterContext& context, chat::EventSink& next);

@@ -58,6 +58,20 @@ Chains::Chains(const config::Provider& provider) {
     }
 }
 
+std::string Chains::problem(const config::Provider& provider) {
+    std::string problems;
+    for (const config::Transformer& entry : provider.transformers) {
+        const Transform* transform = find_transform(entry.name);
+        if (transform == nullptr || transform->problem == nullptr) continue;
+        const std::string problem = transform->problem(entry.options);
+        if (problem.empty()) continue;
+        problems += problems.empty() ? "" : "; ";
+        problems += std::to_string(entry.at.line) + ":" + std::to_string(entry.at.column) + ": " +
+                    entry.name + ": " + problem;
+    }
+    return problems;
+}
+
 const Chain& Chains::chain(std::string_view model) const {
     for (const auto& [name, chain] : by_model_) {
         if (iequals(name, model)) return chain;

@@ -65,6 +65,9 @@ class Chains {
     // The provider outlives what is made of it.
     explicit Chains(const config::Provider& provider);
 
+    // What is wrong with the options of the provider's transformers; empty: nothing.
+    [[nodiscard]] static std::string problem(const config::Provider& provider);
+
     // nullptr: there is nothing to do for this model.
     [[nodiscard]] const Chain* find(std::string_view model) const;
     // The quirk table's row for models without a list of their own, and for this model.

@@ -18,17 +18,21 @@ ThinkTagMode mode_of(const Options& options, ThinkTagMode otherwise) {
     return otherwise;
 }
 
+template <typename Visit>
+void for_each_tag(const Options& options, const Visit& visit) {
+    const Options* value = options.find("tags");
+    if (value == nullptr) return;
+    if (value->is_string()) visit(trim(value->text));
+    for (const Options& item : value->items)
+        visit(trim(item.text));
+}
+
 // Null: the usual ones.
 std::unique_ptr<const dialect::TagSet> tags_of(const Options& options) {
-    const Options* value = options.find("tags");
-    if (value == nullptr) return nullptr;
     std::vector<dialect::TagPair> pairs;
-    const auto add = [&](const Options& item) {
-        if (auto pair = dialect::tag_pair(trim(item.text))) pairs.push_back(std::move(*pair));
-    };
-    if (value->is_string()) add(*value);
-    for (const Options& item : value->items)
-        add(item);
+    for_each_tag(options, [&](std::string_view tag) {
+        if (auto pair = dialect::tag_pair(tag)) pairs.push_back(std::move(*pair));
+    });
     return pairs.empty() ? nullptr : std::make_unique<const dialect::TagSet>(std::move(pairs));
 }
 
@@ -46,6 +50,15 @@ Filter filter(const Options& options, ThinkTagMode otherwise, const FilterContex
 void thinktag(const Options& /*options*/, RequestContext& context) {
     // Ours is the word on the tags: the decoder leaves them alone.
     context.profile.think_tags = ThinkTagMode::keep;
+}
+
+std::string thinktag_problem(const Options& options) {
+    std::string problem;
+    for_each_tag(options, [&](std::string_view tag) {
+        if (dialect::tag_pair(tag)) return;
+        problem = "tags: '" + std::string(tag) + "' is no tag; write a name, or the opening tag";
+    });
+    return problem;
 }
 
 bool thinktag_filters(const Options& options) {

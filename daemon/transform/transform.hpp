@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "common/config/json5.hpp"
@@ -43,6 +44,8 @@ struct Transform {
     // Whether the filter has anything to do; null: always. A chain without filters keeps the
     // pass-through of providers that speak the client's format.
     bool (*filters)(const Options& options) = nullptr;
+    // What is wrong with options that only it can judge, for the loader; empty: nothing.
+    std::string (*problem)(const Options& options) = nullptr;
 };
 
 }  // namespace ccr::transform

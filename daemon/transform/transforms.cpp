@@ -40,11 +40,16 @@ constexpr Transform rows[] = {
     {.name = "enhancetool", .filter = enhancetool_filter},
     {.name = "reasoning", .apply = reasoning},
     {.name = "forcereasoning", .apply = forcereasoning, .filter = forcereasoning_filter},
-    {.name = "thinktag", .apply = thinktag, .filter = thinktag_filter, .filters = thinktag_filters},
+    {.name = "thinktag",
+     .apply = thinktag,
+     .filter = thinktag_filter,
+     .filters = thinktag_filters,
+     .problem = thinktag_problem},
     {.name = "extrathinktag",
      .apply = thinktag,
      .filter = extrathinktag_filter,
-     .filters = extrathinktag_filters},
+     .filters = extrathinktag_filters,
+     .problem = thinktag_problem},
     {.name = "identity"},
 };
 

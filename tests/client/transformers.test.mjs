@@ -23,6 +23,7 @@ function providers() {
     provider('strip', { use: ['thinktag'] }),
     provider('convert', { use: [['thinktag', { mode: 'convert', tags: ['plan', 'think'] }]] }),
     provider('plain', {}),
+    provider('live', {}, { allow_streaming: true }),
     provider('force', { use: ['forcereasoning'] }),
     provider('pass', { use: ['Anthropic', ['maxtoken', { max_tokens: 300 }], ['customparams', { tag: 'x' }]] }, anthropic),
     provider('filtered', { use: ['Anthropic', 'enhancetool', 'extrathinktag'] }, anthropic),
@@ -124,6 +125,9 @@ for (const { name, Anthropic } of sdks) {
       const passed = await whole.client(Anthropic).messages.stream(ask('x', { model: 'pass,m' })).finalMessage();
       assert.deepEqual(shape(passed), [['text', 'Hello']]);
       assert.equal(mock.last.body.stream, false);
+      mock.next(sse(textChunks(['live'])));
+      assert.deepEqual(shape(await whole.client(Anthropic).messages.stream(ask('x', { model: 'live,m' })).finalMessage()), [['text', 'live']]);
+      assert.equal(mock.last.body.stream, true);
     });
   });
 }

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "common/config/load.hpp"
 #include "common/config/transformers.hpp"
 #include "daemon/transform/transforms.hpp"
 #include "tests/testing/transform_run.hpp"
@@ -102,6 +103,27 @@ TEST(Chains, StandForAProfileWhereTheHostSaysNothing) {
     }
     TransformRun named(R"({use: ["glm"]})", R"(profile: "vllm")");
     EXPECT_EQ(named.provider().profile.name, "vllm");
+}
+
+TEST(Chains, AKnownHostCountsMoreThanATransformersName) {
+    const auto nothing = [](std::string_view) -> std::optional<std::string> {
+        return std::nullopt;
+    };
+    const auto loaded = config::load_text(R"({Providers: [
+        {name: "r", api_base_url: "https://openrouter.ai/api/v1/chat/completions", api_key: "k",
+         models: ["m"], transformer: {use: ["openrouter"], "x/deepseek": {use: ["deepseek"]}}}],
+        Router: {default: "r,m"}})",
+                                          "c.json", nothing);
+    ASSERT_TRUE(loaded.ok());
+    const auto directory = route::Directory::build(loaded.config);
+    ASSERT_TRUE(directory);
+    EXPECT_EQ((*directory)->find("r")->profile_for("x/deepseek").name, "openrouter");
+}
+
+TEST(Chains, WhatIsNoTagIsRefusedByName) {
+    TransformRun run(R"({use: [["thinktag", {tags: ["plan", "<"]}]]})");
+    EXPECT_NE(run.problem().find("thinktag: tags: '<' is no tag"), std::string::npos)
+        << run.problem();
 }
 
 }  // namespace
