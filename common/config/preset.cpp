@@ -30,6 +30,14 @@ constexpr std::array<std::string_view, 10> own_keys{"Providers",
                                                     "CUSTOM_ROUTER_PATH",
                                                     "REWRITE_SYSTEM_PROMPT"};
 
+// A hostile name must not write into a terminal or a log.
+std::string shown(std::string name) {
+    for (char& c : name) {
+        if (c < 0x20 || c > 0x7E) c = '?';
+    }
+    return name.substr(0, 64);
+}
+
 void keep_own(Value& root) {
     std::erase_if(root.members, [](const Member& member) {
         return std::find(own_keys.begin(), own_keys.end(), member.key) == own_keys.end();
@@ -182,7 +190,10 @@ class Folder {
             }
             return;
         }
-        if (!preset_name(id)) return complain(root_.string(), std::string(preset_name_rule));
+        if (!preset_name(id)) {
+            return complain(root_.string(),
+                            "\"" + shown(id) + "\": " + std::string(preset_name_rule));
+        }
         const fs::path manifest = entry / "manifest.json";
         if (!inside(root_, entry) || (fs::exists(manifest, code) && !inside(entry, manifest))) {
             return complain(entry.string(), "leads out of the presets' directory, left out");

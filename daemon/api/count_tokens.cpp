@@ -49,7 +49,7 @@ asio::awaitable<Count> count_here(proxy::Worker& worker, const route::Target* ta
 
 asio::awaitable<void> post_count_tokens(proxy::Worker& worker, http::Request& request,
                                         http::Reply& reply) {
-    const auto snapshot = worker.snapshot;
+    const auto snapshot = proxy::pin(worker, request);
     const auto& door = *dialect::find("anthropic");
     chat::Request chat;
     auto decoded = dialect::anthropic::decode_count_request(std::move(request.body), chat);

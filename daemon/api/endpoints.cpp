@@ -8,11 +8,20 @@ namespace {
 
 constexpr bool open_to_all = false;
 
-constexpr std::array<Endpoint, 13> table{{
+constexpr std::array<Endpoint, 22> table{{
     {"POST", "/v1/messages", post_messages},
     {"POST", "/v1/messages/count_tokens", post_count_tokens},
     {"GET", "/v1/models", get_models},
     {"GET", "/v1/models/{id*}", get_model},
+    {"GET", "/v1/presets", get_presets},
+    {"POST", "/preset/{preset}/v1/messages", preset_messages},
+    {"POST", "/preset/{preset}/v1/messages/count_tokens", preset_count_tokens},
+    {"GET", "/preset/{preset}/v1/models", preset_models},
+    {"GET", "/preset/{preset}/v1/models/{id*}", preset_model},
+    {"GET", "/preset/{preset}", preset_hello},
+    {"GET", "/v1/usage", get_usage},
+    {"GET", "/v1/latencies", get_latencies},
+    {"GET", "/metrics", get_metrics},
     {"GET", "/health", get_health, open_to_all},
     {"GET", "/", get_hello, open_to_all},
     {"GET", "/api/hello", get_hello, open_to_all},

@@ -31,6 +31,15 @@ asio::awaitable<void> post_messages(proxy::Worker&, http::Request&, http::Reply&
 asio::awaitable<void> post_count_tokens(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_models(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_model(proxy::Worker&, http::Request&, http::Reply&);
+asio::awaitable<void> get_presets(proxy::Worker&, http::Request&, http::Reply&);
+asio::awaitable<void> preset_messages(proxy::Worker&, http::Request&, http::Reply&);
+asio::awaitable<void> preset_count_tokens(proxy::Worker&, http::Request&, http::Reply&);
+asio::awaitable<void> preset_models(proxy::Worker&, http::Request&, http::Reply&);
+asio::awaitable<void> preset_model(proxy::Worker&, http::Request&, http::Reply&);
+asio::awaitable<void> preset_hello(proxy::Worker&, http::Request&, http::Reply&);
+asio::awaitable<void> get_usage(proxy::Worker&, http::Request&, http::Reply&);
+asio::awaitable<void> get_latencies(proxy::Worker&, http::Request&, http::Reply&);
+asio::awaitable<void> get_metrics(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_health(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_hello(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> not_offered(proxy::Worker&, http::Request&, http::Reply&);

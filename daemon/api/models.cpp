@@ -89,7 +89,7 @@ void write_id(json::Writer& writer, std::string_view key, const Listed* listed) 
 
 asio::awaitable<void> get_models(proxy::Worker& worker, http::Request& request,
                                  http::Reply& reply) {
-    const auto snapshot = worker.snapshot;
+    const auto snapshot = proxy::pin(worker, request);
     const auto models = all_models(snapshot->config());
     const auto shown = page(models, request);
     std::string body;
@@ -111,7 +111,7 @@ asio::awaitable<void> get_models(proxy::Worker& worker, http::Request& request,
 }
 
 asio::awaitable<void> get_model(proxy::Worker& worker, http::Request& request, http::Reply& reply) {
-    const auto snapshot = worker.snapshot;
+    const auto snapshot = proxy::pin(worker, request);
     const std::string_view wanted = request.param("id");
     const auto models = all_models(snapshot->config());
     for (const auto& listed : models) {

@@ -105,8 +105,9 @@ export class Child {
 }
 
 export class Router {
-  // `config` is laid over a working default; `providers` replaces the provider list.
-  static async start({ config = {}, providers, secrets = plantedSecrets(), env = {} }) {
+  // `config` is laid over a working default; `providers` replaces the provider list; `files` are
+  // written beside the config first.
+  static async start({ config = {}, providers, secrets = plantedSecrets(), env = {}, files = {} }) {
     const router = new Router();
     router.secrets = secrets;
     router.received = [];
@@ -119,6 +120,11 @@ export class Router {
       Providers: providers, Router: { default: `${first.name},${model}` }, ...config,
     };
     fs.writeFileSync(router.configFile, JSON.stringify(router.config, null, 2), { mode: 0o600 });
+    for (const [name, content] of Object.entries(files)) {
+      const file = path.join(router.home, name);
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      fs.writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content), { mode: 0o600 });
+    }
     router.child = new Child(program('CCRD'), ['--config', router.configFile],
       { env: cleanEnvironment(router.home, env), cwd: router.home });
     try {
