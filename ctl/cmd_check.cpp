@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <iostream>
+#include <vector>
 
 #include "common/config/load.hpp"
 #include "common/json.hpp"
@@ -37,12 +38,29 @@ void write(json::Writer& out, const Provider& provider) {
     out.key("protocol").string(config::dialect_name(provider.dialect));
     out.key("protocol_from").string(provider.dialect_reason);
     out.key("endpoint").string(shown(provider.endpoint));
+    if (!provider.unsupported.empty()) out.key("unsupported").string(provider.unsupported);
     out.key("keys").number(static_cast<std::int64_t>(provider.keys.size()));
     out.key("models").begin_array();
     for (const config::Model& model : provider.models)
         out.string(model.name);
     out.end_array();
     out.end_object();
+}
+
+struct Route {
+    std::string_view name;
+    const config::TargetRef& target;
+};
+
+std::vector<Route> routes_of(const config::Router& router) {
+    std::vector<Route> out;
+    for (const Route& route :
+         {Route{"default", router.default_target}, Route{"background", router.background},
+          Route{"think", router.think}, Route{"longContext", router.long_context},
+          Route{"webSearch", router.web_search}, Route{"image", router.image}}) {
+        if (!route.target.empty()) out.push_back(route);
+    }
+    return out;
 }
 
 std::string as_json(const std::string& path, const Loaded& loaded) {
@@ -60,6 +78,10 @@ std::string as_json(const std::string& path, const Loaded& loaded) {
         for (const Provider& provider : loaded.config->providers)
             write(out, provider);
         out.end_array();
+        out.key("routes").begin_object();
+        for (const Route& route : routes_of(loaded.config->router))
+            out.key(route.name).string(route.target.text());
+        out.end_object();
     }
     out.end_object();
     return text;
@@ -70,10 +92,10 @@ void print_summary(const std::string& path, const Config& config) {
     for (const Provider& provider : config.providers) {
         std::cout << "  " << provider.name << "  POST " << shown(provider.endpoint) << "  ("
                   << config::dialect_name(provider.dialect) << ", from " << provider.dialect_reason
-                  << ")\n";
+                  << (provider.unsupported.empty() ? ")\n" : "; refused)\n");
     }
-    const config::TargetRef& target = config.router.default_target;
-    if (!target.empty()) std::cout << "  default route  " << target.text() << '\n';
+    for (const Route& route : routes_of(config.router))
+        std::cout << "  " << route.name << " route  " << route.target.text() << '\n';
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "common/log.hpp"
 #include "common/paths.hpp"
 #include "daemon/app.hpp"
+#include "daemon/check_config.hpp"
 #include "daemon/supervisor.hpp"
 
 namespace {
@@ -53,16 +54,22 @@ int serve(const std::shared_ptr<const Config>& config, const std::string& file) 
     return 0;
 }
 
+int check(const std::string& file) {
+    const ConfigCheck result = check_config(file);
+    for (const auto& problem : result.problems)
+        std::cerr << config::format(problem) << '\n';
+    if (!result.ok) return exit_config;
+    std::cout << file << ": ok\n";
+    return 0;
+}
+
 int run(const Arguments& arguments) {
     const std::string file = paths::config_file(arguments.config);
+    if (arguments.check) return check(file);
     const auto loaded = config::load_file(file);
     for (const auto& problem : loaded.problems)
         std::cerr << config::format(problem) << '\n';
     if (!loaded.ok()) return exit_config;
-    if (arguments.check) {
-        std::cout << file << ": ok\n";
-        return 0;
-    }
     log::init(loaded.config->log_level);
     return serve(loaded.config, file);
 }
@@ -78,6 +85,7 @@ int main(int argc, char** argv) {
                    "configuration file (default: $CCR_CONFIG, /etc/ccr/config.json as a system "
                    "service, else ~/.claude-code-router/config.json)");
     cli.add_flag("--check", arguments.check, "check the configuration, print all problems, exit");
+    cli.add_option("FILE", arguments.config, "the configuration file, as with --config");
     cli.set_version_flag("--version", std::string("ccrd ") + CCR_VERSION);
     try {
         cli.parse(argc, argv);

@@ -100,7 +100,8 @@ TEST_F(Ccr, CheckShowsWhereRequestsWillGo) {
               "{\"file\":\"" + path +
                   "\",\"ok\":true,\"problems\":[],\"providers\":[{\"name\":\"p\",\"protocol\":"
                   "\"openai\",\"protocol_from\":\"default\",\"endpoint\":"
-                  "\"https://api.example/v1/chat/completions\",\"keys\":1,\"models\":[\"m\"]}]}\n");
+                  "\"https://api.example/v1/chat/completions\",\"keys\":1,\"models\":[\"m\"]}],"
+                  "\"routes\":{\"default\":\"p,m\"}}\n");
 }
 
 TEST_F(Ccr, CheckPrintsEveryProblemAndExitsWith78) {
