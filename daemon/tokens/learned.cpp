@@ -14,8 +14,8 @@ constexpr double noise = 0.01;
 constexpr double drift = 0.0002;
 constexpr double least_factor = 0.25;
 constexpr double most_factor = 4;
-// Too small to say anything: the framing outweighs the text.
-constexpr std::int64_t least_reported = 200;
+// Smaller ones say little: rounding and framing outweigh the text.
+constexpr std::int64_t least_reported = 50;
 // A provider that counts only part (what it did not have in its cache), or something else.
 constexpr double most_apart = 3;
 
