@@ -8,6 +8,7 @@
 #include <ctime>
 #include <thread>
 
+#include "common/digest.hpp"
 #include "common/log.hpp"
 #include "daemon/api/endpoints.hpp"
 #include "daemon/build_snapshot.hpp"
@@ -94,11 +95,13 @@ Result<void> App::build(std::shared_ptr<const Config> config) {
 }
 
 void App::build_workers(const std::shared_ptr<const proxy::Snapshot>& snapshot) {
+    const std::string dedup_key = random_bytes(KeyedHash::key_size);
     for (std::size_t i = 0; i < loops_->size(); ++i) {
         auto& worker = sites_.emplace_back(std::make_unique<Site>())->worker;
         worker.loop = &loops_->at(i);
         worker.shared = &shared_;
         worker.stats = &book_->shard(i);
+        worker.dedup = std::make_shared<proxy::Dedup>(dedup_, dedup_key);
         worker.snapshot = snapshot;
     }
     const auto service = build_service();

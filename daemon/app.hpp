@@ -16,6 +16,7 @@
 #include "daemon/net/listen.hpp"
 #include "daemon/net/loop.hpp"
 #include "daemon/net/pool.hpp"
+#include "daemon/proxy/dedup.hpp"
 #include "daemon/proxy/token_counter.hpp"
 #include "daemon/proxy/worker.hpp"
 
@@ -84,6 +85,7 @@ class App {
     std::shared_ptr<const Config> config_;
     std::unique_ptr<stats::Book> book_;
     proxy::Shared shared_;
+    proxy::DedupTable dedup_;
     std::unique_ptr<net::LoopPool> loops_;
     std::unique_ptr<net::Pool> pool_;
     std::unique_ptr<proxy::TokenCounter> tokens_;

@@ -140,6 +140,7 @@ void build_dispatch(const Value& root, Dispatch& out, Problems& problems) {
     const Value& queue = section(root, "Queue");
     read_number(queue, "limit", out.queue.limit);
     read_time(queue, "timeoutMs", out.queue.timeout);
+    out.dedup.enabled = get_boolean(section(root, "Dedup"), "enabled").value_or(true);
 }
 
 void build_provider_limits(const Value& entry, const std::string& path, const Dispatch& common,

@@ -71,6 +71,11 @@ struct Queue {
     Millis timeout{5'000};
 };
 
+// `Dedup`: identical requests of a session that are in flight together get one answer.
+struct Dedup {
+    bool enabled = true;
+};
+
 // All of them, as members of Config.
 struct Dispatch {
     Retry retry;
@@ -78,6 +83,7 @@ struct Dispatch {
     RateLimit rate_limit;
     Promotion promotion;
     Queue queue;
+    Dedup dedup;
 };
 
 }  // namespace ccr::config

@@ -295,6 +295,10 @@ constexpr Key rows[] = {
     {"Queue.timeoutMs", "", Kind::milliseconds, Use::active, "5000", 0, day_ms,
      "How long each of them may."},
 
+    {"Dedup", "", Kind::object, Use::active, "{}", 0, 0, "Joining of identical requests."},
+    {"Dedup.enabled", "", Kind::boolean, Use::active, "true", 0, 0,
+     "Identical requests of one session in flight together are one call to the provider."},
+
     {"CUSTOM_ROUTER", "", Kind::string, Use::active, "", 0, 0,
      "Who is asked for a target first: an executable, a .js file, unix:/SOCKET or http://URL."},
     {"CUSTOM_ROUTER_PATH", "", Kind::string, Use::active, "", 0, 0,
@@ -331,7 +335,6 @@ constexpr Key rows[] = {
     {"StatusLine", "", Kind::any, Use::kept, "", 0, 0, "The client's status line."},
     {"plugins", "Plugins", Kind::any, Use::kept, "", 0, 0, "Plugins of other programs."},
     {"WebSearch", "", Kind::any, Use::kept, "", 0, 0, "Web search by the router itself."},
-    {"Dedup", "", Kind::any, Use::kept, "", 0, 0, "Joining of identical requests."},
     {"pricing", "", Kind::any, Use::kept, "", 0, 0, "Prices of models."},
     {"SSE_BUFFER_SIZE", "", Kind::any, Use::kept, "", 0, 0, "Chunks buffered per stream.",
      "nothing is buffered: a slow client slows its provider down"},

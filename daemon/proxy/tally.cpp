@@ -50,7 +50,7 @@ void tally_attempt(Turn& turn, const Outcome& outcome) {
     end.usage = turn.usage;
     end.upstream_status = turn.upstream_status;
     if (outcome.failure) {
-        const bool ours = turn.reply.client_lost();
+        const bool ours = turn.reply.client_lost() || turn.reply.interrupted();
         end.failure = ours ? stats::Reason::cancelled : stats::reason_of(outcome.failure->kind);
     }
     if (state.slot == end.slot) {
