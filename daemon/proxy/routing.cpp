@@ -65,10 +65,12 @@ asio::awaitable<std::int64_t> count_tokens(Turn& turn, std::int64_t threshold) {
     const json5::Value none;
     const auto& tokenizer = provider != nullptr ? provider->tokenizer : none;
     const auto encoding = tokens::encoding_for(tokenizer, target.model);
+    const std::string key = target.provider + "," + target.model;
+    turn.estimate = std::make_unique<tokens::Estimate>(tokens::estimate(*turn.chat));
     net::CancelScope scope;
     turn.reply.on_peer_gone([&scope] { scope.cancel(); });
     const std::int64_t tokens = co_await turn.worker.shared->tokens->compare(
-        *turn.worker.loop, *turn.chat, target.model, encoding, threshold, &scope);
+        *turn.worker.loop, *turn.chat, *turn.estimate, key, encoding, threshold, &scope);
     turn.reply.on_peer_gone(nullptr);
     co_return tokens;
 }
@@ -117,10 +119,14 @@ asio::awaitable<Result<route::Plan>> choose_route(Turn& turn) {
 }
 
 void remember_size(const Turn& turn) {
-    if (turn.session.empty() || router_of(turn).long_context.empty()) return;
     const auto& usage = turn.usage;
     const std::int64_t input = usage.input_tokens + usage.cache_read_tokens.value_or(0) +
                                usage.cache_creation_tokens.value_or(0);
+    if (turn.estimate && turn.target != nullptr && !usage.estimated) {
+        const std::string key = turn.target->provider->config->name + "," + turn.target->model;
+        turn.worker.shared->tokens->learned().learn(key, *turn.estimate, input);
+    }
+    if (turn.session.empty() || router_of(turn).long_context.empty()) return;
     if (input > 0) turn.worker.shared->session_usage.record(turn.session, input);
 }
 

@@ -141,11 +141,12 @@ asio::awaitable<std::optional<TokenCounter::Exact>> TokenCounter::exact(
 }
 
 asio::awaitable<std::int64_t> TokenCounter::compare(net::Loop& loop, const chat::Request& request,
+                                                    const tokens::Estimate& estimate,
                                                     std::string_view model,
                                                     tokens::Encoding encoding,
                                                     std::int64_t threshold,
                                                     net::CancelScope* scope) {
-    const std::int64_t guess = learned_.tokens(model, tokens::estimate(request));
+    const std::int64_t guess = learned_.tokens(model, estimate);
     const auto apart = std::abs(static_cast<double>(guess - threshold));
     if (apart > near_threshold * static_cast<double>(threshold)) co_return guess;
     auto counted = co_await exact(loop, request, encoding, scope);

@@ -55,11 +55,13 @@ class TokenCounter {
                                                               tokens::Encoding encoding,
                                                               net::CancelScope* scope = nullptr);
 
-    // Tokens for a comparison with `threshold`: `estimate` as learned for `model`, or texts and
-    // media counted exactly where that is near the threshold.
+    // Tokens for a comparison with `threshold`: the estimate as learned for `model` (a key as
+    // learned().learn() gets it), or texts and media counted exactly where that is near the
+    // threshold. The estimate is read before the first suspension.
     [[nodiscard]] asio::awaitable<std::int64_t> compare(
-        net::Loop& loop, const chat::Request& request, std::string_view model,
-        tokens::Encoding encoding, std::int64_t threshold, net::CancelScope* scope = nullptr);
+        net::Loop& loop, const chat::Request& request, const tokens::Estimate& estimate,
+        std::string_view model, tokens::Encoding encoding, std::int64_t threshold,
+        net::CancelScope* scope = nullptr);
 
   private:
     struct Job;

@@ -15,6 +15,7 @@
 #include "daemon/http/server.hpp"
 #include "daemon/proxy/worker.hpp"
 #include "daemon/route/plan.hpp"
+#include "daemon/tokens/estimate.hpp"
 
 namespace ccr::proxy {
 
@@ -36,6 +37,8 @@ struct Turn {
     bool omit_thinking = false;
     std::string requested_model;
     std::int64_t estimated_tokens = 0;
+    // Made only where a route asks for tokens; then the provider's own count is learned from.
+    std::unique_ptr<tokens::Estimate> estimate;
     std::int64_t max_tokens = 0;
 
     // What routing has looked up, see routing.hpp.
