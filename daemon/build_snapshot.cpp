@@ -81,6 +81,7 @@ Result<std::shared_ptr<proxy::Snapshot>> build_one(const std::shared_ptr<const C
     if (auto added = add_origins(*snapshot); !added) return std::move(added).error();
     snapshot->guard = {config->server.allowed_hosts, config->server.api_key};
     snapshot->slots = proxy::TargetSlots::build(*snapshot->directory, book);
+    snapshot->lineup = proxy::Lineup::build(*snapshot->directory);
     return snapshot;
 }
 

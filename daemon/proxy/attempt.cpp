@@ -4,10 +4,9 @@
 #include <algorithm>
 
 #include "common/text.hpp"
-#include "daemon/dialect/anthropic_splice.hpp"
+#include "daemon/dialect/retry_after.hpp"
 #include "daemon/proxy/relay.hpp"
 #include "daemon/proxy/upstream_headers.hpp"
-#include "daemon/route/capability.hpp"
 
 namespace ccr::proxy {
 namespace {
@@ -30,90 +29,47 @@ void keep_type_only(http::ResponseHead& head) {
     std::swap(head.headers, type);
 }
 
-// The config may ask its providers for whole replies; they are told as streams all the same.
-bool whole_replies_only(const Turn& turn, const config::Provider& provider) {
-    return turn.snapshot->config().router.force_non_streaming && !provider.allow_streaming;
+// Whether the head says of any limit that nothing remains of it: most answers do not, and reading
+// what they say costs more than finding that out.
+bool mentions_exhaustion(const http::Headers& headers) {
+    for (const auto field : headers) {
+        const bool limit = field.value == "0" && icontains(field.name, "ratelimit");
+        if (limit && icontains(field.name, "remaining")) return true;
+    }
+    return false;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string out;
-    for (const auto& word : words)
-        out += (out.empty() ? "" : ",") + word;
-    return out;
+std::vector<dialect::HeaderField> fields_of(const http::Headers& headers) {
+    std::vector<dialect::HeaderField> fields;
+    for (const auto field : headers)
+        fields.push_back({field.name, field.value});
+    return fields;
 }
 
 }  // namespace
 
-Attempt::Attempt(Turn& turn, ClientStream& client, const route::Target& target)
+Attempt::Attempt(Turn& turn, ClientStream& client, const route::Target& target, Prepared& prepared,
+                 std::size_t credential)
     : turn_(turn),
       client_(client),
       target_(target),
       config_(*target.provider->config),
-      chain_(target.provider->transforms.find(target.model)),
-      profile_(route::target_profile(*target.provider, target.model)),
-      streams_(turn.stream && !whole_replies_only(turn, config_)),
+      prepared_(prepared),
+      credential_(credential),
       exchange_(*turn.worker.shared->pool, *turn.worker.loop),
       message_id_(turn.worker.loop->ids().message_id()) {}
 
-void Attempt::apply_transformers() {
-    if (chain_ == nullptr) return;
-    overlay_ = std::make_unique<dialect::Overlay>();
-    const bool capped = config_.output_limit(target_.model).has_value();
-    chain_->apply({*turn_.chat, target_.model, capped, profile_, *overlay_});
-}
-
 transform::Filters Attempt::filters(chat::EventSink& writer) const {
     transform::Filters filters(writer);
-    if (chain_ != nullptr) chain_->extend(filters, {profile_});
+    if (prepared_.chain() != nullptr) prepared_.chain()->extend(filters, {profile()});
     return filters;
 }
 
-Result<void> Attempt::encode() {
-    const auto& key = turn_.worker.shared->envelope_key;
-    const auto output_limit =
-        static_cast<std::int64_t>(config_.output_limit(target_.model).value_or(0));
-    apply_transformers();
-    if (pass_through()) {
-        dialect::SpliceOptions options;
-        options.model = target_.model;
-        options.level = profile_.anthropic_level;
-        options.envelope_key = key;
-        options.max_output_tokens = output_limit;
-        options.overlay = overlay_.get();
-        if (streams_ != turn_.stream) options.force_stream = streams_;
-        if (auto refusal = dialect::unspliceable(*turn_.chat, options.level)) return *refusal;
-        return splice(options);
-    }
-    dialect::EncodeOptions options;
-    options.model = target_.model;
-    options.profile = &profile_;
-    options.max_output_tokens = output_limit;
-    options.envelope_key = key;
-    options.overlay = overlay_.get();
-    if (streams_ != turn_.stream) options.force_stream = streams_;
-    auto encoded = dialect().encode_request(*turn_.chat, options);
-    if (!encoded) return std::move(encoded).error();
-    encoded_ = std::move(*encoded);
-    turn_.warnings = joined(turn_.chat->warnings);
-    return {};
-}
-
 Error Attempt::describe(const Error& failure) const {
-    return failure.wrap("provider " + config_.name + ": " + failure.detail);
-}
-
-Result<void> Attempt::splice(const dialect::SpliceOptions& options) {
-    if (profile_.images || !route::image_anywhere(*turn_.chat)) {
-        encoded_.body = dialect::splice(*turn_.chat, options);
-        return {};
+    if (failure.kind == ErrorKind::cancelled && turn_.reply.interrupted()) {
+        return {ErrorKind::unavailable, "router is shutting down"};
     }
-    // Once more through the decoder: what splicing changes then works on the changed body.
-    chat::Request blind;
-    auto decoded = turn_.door.decode_request(route::body_without_images(*turn_.chat), blind);
-    if (!decoded) return decoded;
-    encoded_.body = dialect::splice(blind, options);
-    turn_.warnings = "image";
-    return {};
+    return failure.wrap("provider " + config_.name + ": " + failure.detail);
 }
 
 dialect::ReplyContext Attempt::reply_context() const {
@@ -124,13 +80,13 @@ dialect::ReplyContext Attempt::reply_context() const {
     context.estimated_input_tokens = turn_.estimated_tokens;
     context.omit_thinking_text = turn_.omit_thinking;
     context.envelope_key = turn_.worker.shared->envelope_key;
-    context.reasoning_family = profile_.family;
-    context.encoded = &encoded_;
+    context.reasoning_family = profile().family;
+    context.encoded = &prepared_.encoded();
     context.request = turn_.chat.get();
     // Nobody else is asked, so what the model said is worth more than an error.
     context.bad_arguments_as_text = true;
     context.native_reasoning = pass_through();
-    context.return_hidden_thinking = profile_.reasoning_return != dialect::ReasoningReturn::never;
+    context.return_hidden_thinking = profile().reasoning_return != dialect::ReasoningReturn::never;
     return context;
 }
 
@@ -148,15 +104,16 @@ dialect::ClassifyContext Attempt::classify_context() const {
 }
 
 dialect::DecodeOptions Attempt::decode_options() const {
-    return {&profile_, &turn_.worker.scratch, classify_context()};
+    return {&profile(), &turn_.worker.scratch, classify_context()};
 }
 
 asio::awaitable<Outcome> Attempt::run() {
     ++turn_.attempts;
     turn_.target = &target_;
     Outcome outcome;
-    if (auto encoded = encode(); !encoded) {
+    if (auto encoded = prepared_.encode(turn_); !encoded) {
         outcome.failure = std::move(encoded).error();
+        outcome.unsendable = true;
         co_return outcome;
     }
     turn_.reply.on_peer_gone([this] { exchange_.cancel(); });
@@ -165,26 +122,37 @@ asio::awaitable<Outcome> Attempt::run() {
         outcome.failure = describe(head.error());
         co_return outcome;
     }
-    turn_.upstream_status = head->status;
-    release(encoded_.body);  // sent; a stream may live for hours
-    turn_.upstream_request_id = std::string(head->headers.get("request-id"));
-    if (turn_.upstream_request_id.empty()) {
-        turn_.upstream_request_id = std::string(head->headers.get("x-request-id"));
-    }
+    note_head(*head);
     if (head->status == 200 && !byte_faithful()) keep_type_only(*head);
     if (head->status != 200) co_return co_await refused(std::move(*head));
     co_return co_await relay(*this, *head);
 }
 
+void Attempt::note_head(const http::ResponseHead& head) {
+    turn_.upstream_status = head.status;
+    turn_.upstream_request_id = std::string(head.headers.get("request-id"));
+    if (turn_.upstream_request_id.empty()) {
+        turn_.upstream_request_id = std::string(head.headers.get("x-request-id"));
+    }
+    if (head.status != 200 || !config_.rate_limit.honor_headers) return;
+    if (!mentions_exhaustion(head.headers)) return;
+    turn_.exhausted =
+        dialect::read_exhausted(fields_of(head.headers), std::chrono::system_clock::now());
+}
+
 asio::awaitable<Result<http::ResponseHead>> Attempt::send() {
     sent_ = Clock::now();
-    const auto headers =
-        upstream_headers(*target_.provider, turn_.http.headers, streams_, pass_through());
+    turn_.sent = sent_;
+    turn_.streams_upstream = prepared_.streams();
+    turn_.exhausted.reset();
+    client_.extra_headers() = http::Headers();  // of an attempt before
+    const auto headers = upstream_headers(*target_.provider, turn_.http.headers,
+                                          prepared_.streams(), pass_through(), credential_);
     http::ClientRequest request;
     request.origin = &turn_.snapshot->origin(*target_.provider);
     request.target = config_.endpoint.target;
     request.headers = &headers;
-    request.body = {encoded_.body};
+    request.body = {prepared_.encoded().body};
     request.timers.connect = config_.timeouts.connect;
     auto begun = co_await exchange_.begin(request);
     if (!begun) co_return std::move(begun).error();
@@ -248,10 +216,8 @@ asio::awaitable<Outcome> Attempt::refused(http::ResponseHead head) {
     Outcome outcome;
     auto body = co_await exchange_.read_all(error_body_limit, max_error_body);
     const std::string text = body ? std::move(*body) : std::string();
-    std::vector<dialect::HeaderField> fields;
-    for (const auto field : head.headers)
-        fields.push_back({field.name, field.value});
-    outcome.failure = dialect().classify(head.status, fields, text, classify_context());
+    outcome.failure =
+        dialect().classify(head.status, fields_of(head.headers), text, classify_context());
     if (pass_through()) {
         outcome.status = head.status;
         outcome.body = text;

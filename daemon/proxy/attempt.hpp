@@ -4,15 +4,14 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "common/result.hpp"
-#include "daemon/dialect/anthropic_splice.hpp"
 #include "daemon/dialect/dialect.hpp"
 #include "daemon/http/client.hpp"
 #include "daemon/proxy/client_stream.hpp"
+#include "daemon/proxy/prepared.hpp"
 #include "daemon/proxy/turn.hpp"
 #include "daemon/transform/chain.hpp"
 
@@ -22,6 +21,8 @@ struct Outcome {
     // The client has its answer: complete, or broken off visibly.
     bool settled = false;
     std::optional<Error> failure;
+    // Nothing was sent: the target cannot do what the request asks for.
+    bool unsendable = false;
     // A pass-through provider's own error answer, to be handed on as it is.
     int status = 0;
     std::string body;
@@ -30,7 +31,9 @@ struct Outcome {
 
 class Attempt {
   public:
-    Attempt(Turn& turn, ClientStream& client, const route::Target& target);
+    // `prepared` for the target; `credential` is the index of the provider's key to use.
+    Attempt(Turn& turn, ClientStream& client, const route::Target& target, Prepared& prepared,
+            std::size_t credential);
 
     [[nodiscard]] asio::awaitable<Outcome> run();
 
@@ -38,10 +41,10 @@ class Attempt {
     Turn& turn() { return turn_; }
     ClientStream& client() { return client_; }
     http::Exchange& exchange() { return exchange_; }
-    const dialect::Profile& profile() const { return profile_; }
+    const dialect::Profile& profile() const { return prepared_.profile(); }
     const dialect::Dialect& dialect() const { return *target_.provider->dialect; }
-    const dialect::Encoded& encoded() const { return encoded_; }
-    bool pass_through() const { return &dialect() == &turn_.door; }
+    const dialect::Encoded& encoded() const { return prepared_.encoded(); }
+    bool pass_through() const { return prepared_.native(); }
     // The answer's bytes may go out as they come: no transformer wants to see inside.
     bool byte_faithful() const { return pass_through() && !filtered(); }
     // `writer` with the target's response filters in front of it.
@@ -61,10 +64,10 @@ class Attempt {
     [[nodiscard]] dialect::DecodeOptions decode_options() const;
 
   private:
-    [[nodiscard]] Result<void> encode();
-    [[nodiscard]] Result<void> splice(const dialect::SpliceOptions& options);
-    void apply_transformers();
-    [[nodiscard]] bool filtered() const { return chain_ != nullptr && chain_->filters(); }
+    [[nodiscard]] bool filtered() const {
+        return prepared_.chain() != nullptr && prepared_.chain()->filters();
+    }
+    void note_head(const http::ResponseHead& head);
     [[nodiscard]] asio::awaitable<Result<http::ResponseHead>> send();
     [[nodiscard]] asio::awaitable<Result<http::ResponseHead>> await_head();
     [[nodiscard]] asio::awaitable<Outcome> refused(http::ResponseHead head);
@@ -75,11 +78,8 @@ class Attempt {
     ClientStream& client_;
     const route::Target& target_;
     const config::Provider& config_;
-    const transform::Chain* chain_;  // null: no transformers
-    dialect::Profile profile_;
-    std::unique_ptr<dialect::Overlay> overlay_;  // null: nothing to lay over
-    bool streams_;                               // asked of the provider
-    dialect::Encoded encoded_;
+    Prepared& prepared_;
+    std::size_t credential_;
     http::Exchange exchange_;
     std::string message_id_;
     Clock::time_point sent_{};

@@ -119,6 +119,7 @@ void Health::take(Choice& choice, std::size_t index, const Seat& seat, SteadyTim
     choice.credential = key.value_or(state.next_key % seat.keys.size());
     state.next_key = (choice.credential + 1) % seat.keys.size();
     state.used = now;
+    choice.learned = state.learned;
     choice.ticket = {
         id, state.generation, state.breaker.enter(now), seat.keys[choice.credential], now, true};
 }
@@ -139,6 +140,7 @@ Choice Health::choose_locked(std::span<Seat> seats, SteadyTime now) {
             return choice;
         }
         seat.note = why;
+        seat.opens = std::chrono::ceil<Millis>(opens - now);
         if (standing == Standing::doubtful) {
             if (!doubtful) doubtful = i;
             continue;
@@ -301,6 +303,24 @@ void Health::broken(const Ticket& ticket, SteadyTime now) {
 void Health::answered(const Ticket& ticket, double ms_per_token, SteadyTime now) {
     const std::lock_guard lock(mutex_);
     if (state_of(ticket) != nullptr) order_.per_token(ticket.id, ms_per_token, now);
+}
+
+void Health::learn(const Ticket& ticket, std::uint32_t features) {
+    const std::lock_guard lock(mutex_);
+    if (State* state = state_of(ticket)) state->learned |= features;
+}
+
+Millis Health::opens(std::span<const Seat> seats, SteadyTime now) {
+    const std::lock_guard lock(mutex_);
+    SteadyTime first = SteadyTime::max();
+    for (const Seat& seat : seats) {
+        if (seat.reserve) continue;
+        SteadyTime opens = now;
+        std::string_view why;
+        std::ignore = standing(*states_[id_of(seat, now)], seat, now, why, opens);
+        first = std::min(first, opens);
+    }
+    return first == SteadyTime::max() ? Millis{0} : std::chrono::ceil<Millis>(first - now);
 }
 
 }  // namespace ccr::proxy

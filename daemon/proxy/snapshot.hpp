@@ -12,6 +12,7 @@
 #include "daemon/http/guard.hpp"
 #include "daemon/http/message.hpp"
 #include "daemon/net/pool.hpp"
+#include "daemon/proxy/lineup.hpp"
 #include "daemon/proxy/tally.hpp"
 #include "daemon/route/plan.hpp"
 
@@ -31,6 +32,7 @@ struct Snapshot {
     std::vector<net::Origin> origins;  // parallel to directory->providers()
     http::GuardOptions guard;
     TargetSlots slots;
+    Lineup lineup;
     std::vector<ServedPreset> presets;  // by id
 
     [[nodiscard]] const Config& config() const { return directory->config(); }

@@ -34,7 +34,7 @@ std::string printable(std::string_view text, std::size_t max) {
 }
 
 Turn::Turn(Worker& w, http::Request& h, http::Reply& r, const dialect::Dialect& d)
-    : worker(w), http(h), reply(r), door(d), snapshot(w.snapshot) {}
+    : worker(w), http(h), reply(r), door(d), snapshot(pin(w, h)) {}
 
 namespace {
 
@@ -69,24 +69,44 @@ Result<void> Turn::decode() {
     omit_thinking = chat->thinking.omit_text;
     requested_model = chat->model;
     max_tokens = chat->max_tokens;
+    decoder_warnings = chat->warnings.size();
     estimated_tokens = route::estimate_from_size(chat->document.source().size());
     return {};
 }
 
 void Turn::commit() {
-    if (first_content == Clock::time_point{}) first_content = Clock::now();
+    if (chat == nullptr) return;
+    const auto now = Clock::now();
+    if (first_content == Clock::time_point{}) first_content = now;
+    if (ticket.open) {
+        Arrival arrival;
+        if (stream && streams_upstream) {
+            arrival.first_content = std::chrono::duration_cast<Millis>(now - sent);
+        }
+        arrival.exhausted = exhausted;
+        arrival.conversation = conversation;
+        worker.shared->health.content(ticket, arrival, now);
+    }
+    for (const auto& each : prepared) {
+        if (each != nullptr) each->release_body();
+    }
     chat.reset();
     http::Headers none;
     std::swap(http.headers, none);
 }
 
 void Turn::add_headers(http::Headers& headers) const {
-    headers.add("x-ccr-route", std::string(plan.route) + "; " + printable(plan.reason));
+    std::string reason = std::string(plan.route) + "; " + printable(plan.reason);
+    if (!picked.empty()) reason.append("; ").append(picked);
+    headers.add("x-ccr-route", reason);
     if (target != nullptr) {
         headers.add("x-ccr-provider", printable(target->provider->config->name));
         headers.add("x-ccr-model", printable(target->model));
+        const auto tier = snapshot->lineup.tiers().label(*target);
+        if (!tier.empty()) headers.add("x-ccr-tier", tier);
     }
     headers.add("x-ccr-attempts", std::to_string(attempts));
+    if (!tried.empty()) headers.add("x-ccr-tiers", printable(tried, 1000));
     if (!upstream_request_id.empty()) {
         headers.add("x-ccr-upstream-request-id", printable(upstream_request_id));
     }

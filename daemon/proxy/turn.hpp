@@ -5,14 +5,18 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/chat/request.hpp"
 #include "daemon/chat/usage.hpp"
 #include "daemon/dialect/dialect.hpp"
 #include "daemon/http/message.hpp"
 #include "daemon/http/server.hpp"
+#include "daemon/proxy/health.hpp"
+#include "daemon/proxy/prepared.hpp"
 #include "daemon/proxy/worker.hpp"
 #include "daemon/route/plan.hpp"
 #include "daemon/tokens/estimate.hpp"
@@ -40,6 +44,7 @@ struct Turn {
     // Made only where a route asks for tokens; then the provider's own count is learned from.
     std::unique_ptr<tokens::Estimate> estimate;
     std::int64_t max_tokens = 0;
+    std::size_t decoder_warnings = 0;  // so many of chat->warnings are not an encoder's
 
     // What routing has looked up, see routing.hpp.
     std::string session;         // valid id, or empty: none, or nobody asks for it
@@ -48,9 +53,20 @@ struct Turn {
     route::Plan plan;
     const route::Target* target = nullptr;  // the one being tried, or that served
     unsigned attempts = 0;
+
+    // Kept by dispatch.hpp.
+    Ticket ticket;                                    // of the attempt that is under way
+    std::vector<std::unique_ptr<Prepared>> prepared;  // by seat; null: not tried yet
+    std::uint64_t conversation = 0;                   // hash; 0: nobody asks for it
+    std::string_view picked;                          // why not the configured target; literal
+    std::string tried;  // targets that were passed over or failed, for x-ccr-tiers
+    Clock::time_point sent{};
+    bool streams_upstream = false;
+    std::optional<Millis> exhausted;  // the provider says that nothing remains for so long
+
     std::string upstream_request_id;
     int upstream_status = 0;  // of the attempt's response; 0: none came
-    std::string warnings;  // for x-ccr-warn
+    std::string warnings;     // for x-ccr-warn
 
     Clock::time_point started = Clock::now();
     Clock::time_point first_content{};  // zero: none yet

@@ -34,9 +34,10 @@ bool listed(const std::array<std::string_view, N>& names, std::string_view name)
     });
 }
 
-void add_credentials(const config::Provider& provider, bool anthropic, http::Headers& headers) {
+void add_credentials(const config::Provider& provider, bool anthropic, std::size_t credential,
+                     http::Headers& headers) {
     if (provider.keys.empty()) return;
-    const std::string_view key = provider.keys.front().reveal();
+    const std::string_view key = provider.keys.at(credential).reveal();
     // Anthropic-compatible endpoints disagree on which of the two they read.
     if (anthropic && !provider.bearer_only) headers.add("x-api-key", key);
     std::string bearer = "Bearer ";
@@ -47,7 +48,7 @@ void add_credentials(const config::Provider& provider, bool anthropic, http::Hea
 }  // namespace
 
 http::Headers upstream_headers(const route::Provider& provider, const http::Headers& client,
-                               bool stream, bool pass_through) {
+                               bool stream, bool pass_through, std::size_t credential) {
     http::Headers headers;
     headers.reserve(16, 1024);
     headers.add("content-type", "application/json");
@@ -66,7 +67,7 @@ http::Headers upstream_headers(const route::Provider& provider, const http::Head
         }
     }
     if (!headers.has("user-agent")) headers.add("user-agent", user_agent);
-    add_credentials(*provider.config, pass_through, headers);
+    add_credentials(*provider.config, pass_through, credential, headers);
     for (const auto& [name, value] : provider.config->headers)
         headers.set(name, value.reveal());
     return headers;

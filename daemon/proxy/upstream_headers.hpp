@@ -10,10 +10,11 @@
 
 namespace ccr::proxy {
 
-// Client → provider: credentials of ours, and for a pass-through the client's own protocol headers.
+// Client → provider: credentials of ours (the provider's key of that index), and for a pass-through
+// the client's own protocol headers.
 [[nodiscard]] http::Headers upstream_headers(const route::Provider& provider,
                                              const http::Headers& client, bool stream,
-                                             bool pass_through);
+                                             bool pass_through, std::size_t credential = 0);
 
 // Provider → client, for a pass-through: request id and rate limit headers.
 void keep_upstream_headers(const http::Headers& upstream, http::Headers& to);

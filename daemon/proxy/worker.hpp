@@ -12,6 +12,7 @@
 #include "daemon/http/guard.hpp"
 #include "daemon/net/loop.hpp"
 #include "daemon/net/pool.hpp"
+#include "daemon/proxy/admission.hpp"
 #include "daemon/proxy/health.hpp"
 #include "daemon/proxy/overrides.hpp"
 #include "daemon/proxy/snapshot.hpp"
@@ -23,6 +24,7 @@ namespace ccr::proxy {
 namespace asio = boost::asio;
 
 class CustomRouter;
+class Dedup;
 class TokenCounter;
 
 // State of the process that outlives configurations.
@@ -31,6 +33,7 @@ struct Shared {
     TokenCounter* tokens = nullptr;
     stats::Book* book = nullptr;
     Health health;
+    Gates gates;
     std::string envelope_key;  // signs the reasoning that we hand out
     stats::SessionUsage session_usage;
     std::atomic<std::size_t> streams{0};
@@ -44,6 +47,7 @@ struct Worker {
     Shared* shared = nullptr;
     std::shared_ptr<const Snapshot> snapshot;
     stats::Shard* stats = nullptr;
+    std::shared_ptr<Dedup> dedup;
     // For parsing one provider event at a time; never holds anything across a suspension.
     json::Document scratch;
     Overrides overrides;

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "daemon/proxy/prepared.hpp"
+
+#include <algorithm>
+
+#include "common/text.hpp"
+#include "daemon/dialect/anthropic_splice.hpp"
+#include "daemon/proxy/adapt.hpp"
+#include "daemon/proxy/turn.hpp"
+#include "daemon/route/capability.hpp"
+
+namespace ccr::proxy {
+namespace {
+
+// The config may ask its providers for whole replies; they are told as streams all the same.
+bool whole_replies_only(const Turn& turn, const config::Provider& provider) {
+    return turn.snapshot->config().router.force_non_streaming && !provider.allow_streaming;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string out;
+    for (const auto& word : words)
+        out += (out.empty() ? "" : ",") + word;
+    return out;
+}
+
+std::int64_t output_limit(const route::Target& target) {
+    const auto limit = target.provider->config->output_limit(target.model);
+    return static_cast<std::int64_t>(limit.value_or(0));
+}
+
+}  // namespace
+
+Prepared::Prepared(const Turn& turn, const route::Target& target)
+    : target_(target),
+      chain_(target.provider->transforms.find(target.model)),
+      profile_(route::target_profile(*target.provider, target.model)),
+      native_(target.provider->dialect == &turn.door),
+      streams_(turn.stream && !whole_replies_only(turn, *target.provider->config)) {}
+
+dialect::Overlay& Prepared::overlay() {
+    if (overlay_ == nullptr) overlay_ = std::make_unique<dialect::Overlay>();
+    return *overlay_;
+}
+
+Result<void> Prepared::encode(Turn& turn) {
+    if (ready_) return {};
+    if (chain_ != nullptr && !transformed_) {
+        transformed_ = true;
+        const bool capped = target_.provider->config->output_limit(target_.model).has_value();
+        chain_->apply({*turn.chat, target_.model, capped, profile_, overlay()});
+    }
+    auto done = native_ ? splice(turn) : translate(turn);
+    ready_ = done.has_value();
+    return done;
+}
+
+Result<void> Prepared::splice(Turn& turn) {
+    dialect::SpliceOptions options;
+    options.model = target_.model;
+    options.level = profile_.anthropic_level;
+    options.envelope_key = turn.worker.shared->envelope_key;
+    options.max_output_tokens = output_limit(target_);
+    options.overlay = overlay_.get();
+    if (streams_ != turn.stream) options.force_stream = streams_;
+    if (auto refusal = dialect::unspliceable(*turn.chat, options.level)) return *refusal;
+    if (!profile_.images && route::image_anywhere(*turn.chat)) {
+        // Once more through the decoder: what splicing changes then works on the changed body.
+        chat::Request blind;
+        auto decoded = turn.door.decode_request(route::body_without_images(*turn.chat), blind);
+        if (!decoded) return decoded;
+        encoded_.body = dialect::splice(blind, options);
+        turn.warnings = "image";
+        return {};
+    }
+    encoded_.body = dialect::splice(*turn.chat, options);
+    return {};
+}
+
+Result<void> Prepared::translate(Turn& turn) {
+    dialect::EncodeOptions options;
+    options.model = target_.model;
+    options.profile = &profile_;
+    options.max_output_tokens = output_limit(target_);
+    options.envelope_key = turn.worker.shared->envelope_key;
+    options.overlay = overlay_.get();
+    if (streams_ != turn.stream) options.force_stream = streams_;
+    // Warnings are about the target that served, not about those tried before it.
+    turn.chat->warnings.resize(std::min(turn.chat->warnings.size(), turn.decoder_warnings));
+    auto encoded = target_.provider->dialect->encode_request(*turn.chat, options);
+    if (!encoded) return std::move(encoded).error();
+    encoded_ = std::move(*encoded);
+    turn.warnings = joined(turn.chat->warnings);
+    return {};
+}
+
+bool Prepared::leave_out(const chat::Request& request, std::uint32_t features) {
+    const std::uint32_t more = features & ~left_out_;
+    if (more == 0) return features == 0;
+    if (!proxy::leave_out(more, native_, request, profile_, overlay())) return false;
+    left_out_ |= more;
+    ready_ = false;
+    return true;
+}
+
+void Prepared::cap_output(std::int64_t max_tokens) {
+    auto& cap = overlay().max_tokens_cap;
+    cap = std::min(cap.value_or(max_tokens), max_tokens);
+    ready_ = false;
+}
+
+void Prepared::release_body() {
+    release(encoded_.body);
+}
+
+}  // namespace ccr::proxy

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// A request made ready for one target: kept while it may be sent again, so that a retry encodes
+// nothing a second time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "common/result.hpp"
+#include "daemon/dialect/dialect.hpp"
+#include "daemon/route/plan.hpp"
+#include "daemon/transform/chain.hpp"
+
+namespace ccr::proxy {
+
+struct Turn;
+
+class Prepared {
+  public:
+    Prepared(const Turn& turn, const route::Target& target);
+
+    // Makes the body, unless it is there. An error says why this target cannot be asked.
+    [[nodiscard]] Result<void> encode(Turn& turn);
+
+    // What the target refused before: the next encode() does without. False: that cannot be.
+    bool leave_out(const chat::Request& request, std::uint32_t features);
+    void cap_output(std::int64_t max_tokens);
+    // Nothing will be sent again; what the reply side needs stays.
+    void release_body();
+
+    [[nodiscard]] const dialect::Profile& profile() const { return profile_; }
+    [[nodiscard]] const dialect::Encoded& encoded() const { return encoded_; }
+    [[nodiscard]] const transform::Chain* chain() const { return chain_; }
+    [[nodiscard]] bool streams() const { return streams_; }  // asked of the provider
+    [[nodiscard]] bool native() const { return native_; }  // client's and provider's dialect agree
+    [[nodiscard]] std::uint32_t left_out() const { return left_out_; }
+
+  private:
+    [[nodiscard]] Result<void> splice(Turn& turn);
+    [[nodiscard]] Result<void> translate(Turn& turn);
+    [[nodiscard]] dialect::Overlay& overlay();
+
+    const route::Target& target_;
+    const transform::Chain* chain_;  // null: no transformers
+    dialect::Profile profile_;
+    std::unique_ptr<dialect::Overlay> overlay_;  // null: nothing to lay over
+    bool native_;
+    bool streams_;
+    bool transformed_ = false;
+    bool ready_ = false;
+    std::uint32_t left_out_ = 0;
+    dialect::Encoded encoded_;
+};
+
+}  // namespace ccr::proxy
