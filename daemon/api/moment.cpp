@@ -121,6 +121,7 @@ stats::Moment moment(const proxy::Worker& worker) {
     out.idle_connections = pool.idle;
     out.dialed = pool.dialed;
     out.reused = pool.reused;
+    out.replaced = pool.replaced;
     out.reloads_ok = shared.reloads_ok.load(std::memory_order_relaxed);
     out.reloads_failed = shared.reloads_failed.load(std::memory_order_relaxed);
     out.process = process_info();

@@ -35,7 +35,7 @@ struct Bucket {
 struct Pool::Directory {
     std::mutex mutex;
     std::map<std::string, std::shared_ptr<Presence>> origins;
-    std::atomic<std::uint64_t> dialed{0}, reused{0}, taken_over{0};
+    std::atomic<std::uint64_t> dialed{0}, reused{0}, taken_over{0}, replaced{0};
     std::atomic<std::size_t> idle{0};
 
     std::shared_ptr<Presence> presence(const std::string& key, std::size_t loops) {
@@ -191,6 +191,7 @@ asio::awaitable<Result<PooledStream>> Pool::acquire(Loop& loop, const Origin& or
     auto dialed = co_await dialer->dial(loop, origin, limit, scope);
     if (!dialed) co_return std::move(dialed).error();
     directory_->dialed.fetch_add(1, std::memory_order_relaxed);
+    if (fresh) directory_->replaced.fetch_add(1, std::memory_order_relaxed);
     out.stream = std::move(*dialed);
     co_return out;
 }
@@ -240,6 +241,7 @@ PoolCounters Pool::counters() const {
     out.dialed = directory_->dialed.load(std::memory_order_relaxed);
     out.reused = directory_->reused.load(std::memory_order_relaxed);
     out.taken_over = directory_->taken_over.load(std::memory_order_relaxed);
+    out.replaced = directory_->replaced.load(std::memory_order_relaxed);
     out.idle = directory_->idle.load(std::memory_order_relaxed);
     return out;
 }

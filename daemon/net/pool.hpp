@@ -73,6 +73,7 @@ struct PooledStream {
 
 struct PoolCounters {
     std::uint64_t dialed = 0, reused = 0, taken_over = 0;
+    std::uint64_t replaced = 0;  // reused ones that turned out to be dead
     std::size_t idle = 0;
 };
 
@@ -86,7 +87,8 @@ class Pool {
     Pool(Loop& loop, std::unique_ptr<Dialer> dialer, PoolOptions options = {});
     ~Pool();
 
-    // A live idle connection, or a new one. `fresh`: only a new one.
+    // A live idle connection, or a new one. `fresh`: only a new one, in place of a reused one that
+    // was dead.
     [[nodiscard]] asio::awaitable<Result<PooledStream>> acquire(Loop& loop, const Origin& origin,
                                                                 Limit limit, CancelScope& scope,
                                                                 bool fresh);

@@ -124,9 +124,13 @@ void Page::upstream() {
     }
     gauge("ccr_upstream_idle_connections", "Connections to providers kept for reuse.",
           moment_.idle_connections);
-    out_.family(Kind::counter, "ccr_upstream_connections", "Connections to providers, by origin.");
+    out_.family(Kind::counter, "ccr_upstream_connections",
+                "Connections to providers: new, kept ones used again, new ones in place of "
+                "kept ones that were dead.");
     out_.sample({{"state", "dialed"}}, moment_.dialed);
     out_.sample({{"state", "reused"}}, moment_.reused);
+    // A request that was sent a second time, for its kept connection was dead, is one attempt.
+    out_.sample({{"state", "replaced"}}, moment_.replaced);
 }
 
 void Page::health() {

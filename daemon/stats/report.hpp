@@ -56,6 +56,7 @@ struct Moment {
     std::uint64_t idle_connections = 0;
     std::uint64_t dialed = 0;
     std::uint64_t reused = 0;
+    std::uint64_t replaced = 0;
     std::uint64_t reloads_ok = 0;
     std::uint64_t reloads_failed = 0;
     Process process;

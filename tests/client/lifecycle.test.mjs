@@ -9,7 +9,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { assertGrammar, parseSse, plantedSecrets, Router } from './harness.mjs';
 import { counted, metricsOf, total } from './metrics.mjs';
 import { json, MockProvider, sleep, sse } from './mock_provider.mjs';
-import { ask, completion, delta, textChunks } from './replies.mjs';
+import { ask, completion, textChunks } from './replies.mjs';
 
 const secrets = plantedSecrets();
 let mock;
