@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ccr-tokens RANKS.bin FILE...          one line per file: its ranks, separated by spaces
-// ccr-tokens --time RANKS.bin FILE...   one line per file: bytes, tokens, MB/s
+// ccr-tokens --time RANKS.bin FILE...   one line per file: bytes, tokens, MB/s of the exact count,
+//                                       the estimate (nothing learned) and its µs per 100 kB
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -8,7 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "common/json.hpp"
 #include "daemon/tokens/bpe.hpp"
+#include "daemon/tokens/estimate.hpp"
 
 namespace {
 
@@ -28,17 +32,30 @@ void print_ranks(tokens::Encoder& encoder, const std::string& text) {
     std::puts(line.c_str());
 }
 
-void print_time(tokens::Encoder& encoder, const char* path, const std::string& text) {
+// Seconds of the fastest of `rounds` calls.
+template <typename Call>
+double fastest(int rounds, Call call) {
     using Clock = std::chrono::steady_clock;
-    std::size_t count = encoder.count(text);
     double best = 1e9;
-    for (int round = 0; round < 7; ++round) {
+    for (int round = 0; round < rounds; ++round) {
         const auto begin = Clock::now();
-        count = encoder.count(text);
+        call();
         best = std::min(best, std::chrono::duration<double>(Clock::now() - begin).count());
     }
-    std::printf("%9zu bytes %8zu tokens %7.1f MB/s  %s\n", text.size(), count,
-                static_cast<double>(text.size()) / best / 1e6, path);
+    return best;
+}
+
+void print_time(tokens::Encoder& encoder, const char* path, const std::string& text) {
+    const std::string escaped = json::escape(text);
+    std::size_t count = 0;
+    double estimate = 0;
+    const double exact = fastest(9, [&] { count = encoder.count(text); });
+    const double guess = fastest(99, [&] { estimate = tokens::estimate_text(escaped).total(); });
+    std::printf(
+        "%9zu bytes %8zu tokens %6.1f MB/s  estimate %8.0f (%+5.1f %%) %5.1f us/100kB  %s\n",
+        text.size(), count, static_cast<double>(text.size()) / exact / 1e6, estimate,
+        100 * (estimate / static_cast<double>(count) - 1),
+        guess * 1e11 / static_cast<double>(escaped.size()), path);
 }
 
 }  // namespace
