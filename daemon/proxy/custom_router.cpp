@@ -38,7 +38,8 @@ class ProgramHook final : public Hook {
         const std::string input = summary(question);
         net::CancelScope scope;
         on_gone([&scope] { scope.cancel(); });
-        auto answer = co_await net::run_program(loop_, {path_}, input, budget_,
+        const std::vector<std::string> command{path_};
+        auto answer = co_await net::run_program(loop_, command, input, budget_,
                                                 CustomRouter::max_answer, &scope);
         on_gone(nullptr);
         co_return answer;

@@ -77,14 +77,16 @@ struct Crowd {
 
 net::asio::awaitable<void> pass_through(std::shared_ptr<Crowd> crowd, net::Loop& loop) {
     auto place = crowd->gates.enter(loop, "p", 3, 1000);
+    const net::Limit patience{10'000};
     while (!place.admitted())
-        co_await place.wait(net::Limit{10'000}, nullptr);
+        co_await place.wait(patience, nullptr);
     const int inside = ++crowd->inside;
     int most = crowd->most.load();
     while (inside > most && !crowd->most.compare_exchange_weak(most, inside)) {
     }
     net::Waiter nobody;
-    co_await nobody.wait(loop, net::Limit{1});
+    const net::Limit moment{1};
+    co_await nobody.wait(loop, moment);
     --crowd->inside;
     place.leave();
     ++crowd->served;
