@@ -53,6 +53,7 @@ bool Reply::bodyless() const {
 void Reply::build_head(int status, const Headers& headers, std::string_view length) {
     status_ = status;
     started_ = true;
+    if (loop_.draining()) close_after_ = true;
     head_.reserve(256 + headers.size() * 48);
     head_ = "HTTP/1.1 ";
     append_number(head_, status);

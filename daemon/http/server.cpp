@@ -108,13 +108,14 @@ asio::awaitable<std::optional<Stop>> Connection::first_byte() {
     if (begin_ != end_) co_return std::nullopt;
     let_go_if_empty();
     idle_ = true;
-    const Millis limit = loop_.draining() ? first_request_limit : options_.idle_timeout;
+    // While draining: one look for a request that came in at the last moment.
+    const Millis last_look = served_ ? Millis{0} : first_request_limit;
+    const bool late = loop_.draining();
+    const Millis limit = late ? last_look : options_.idle_timeout;
     auto ready = co_await stream_.wait_readable(limit);
-    if (!ready && loop_.draining() && !loop_.stopping()) {
+    if (!ready && !late && loop_.draining() && !loop_.stopping()) {
         stream_.clear_cancel();
-        // A request may have come in at the last moment.
-        const Millis more = served_ ? Millis{0} : first_request_limit;
-        ready = co_await stream_.wait_readable(more);
+        ready = co_await stream_.wait_readable(last_look);
     }
     idle_ = false;
     if (!ready) co_return Stop{};

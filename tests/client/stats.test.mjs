@@ -97,7 +97,6 @@ describe('one request', () => {
     ['404', json(404, { error: { message: 'no such model', code: 'model_not_found' } }), 'not_found', '404'],
     ['400', json(400, { error: { message: 'odd', type: 'invalid_request_error' } }), 'invalid_request', '400'],
     ['overflow', json(400, { error: { message: "This model's maximum context length is 10 tokens. However, your messages resulted in 20 tokens.", code: 'context_length_exceeded' } }), 'context_overflow', '400'],
-    ['429', json(429, { error: { message: 'slow down' } }), 'rate_limited', '429'],
     ['500', json(500, { error: { message: 'oops' } }), 'server_error', '500'],
     ['503', json(503, { error: { message: 'busy' } }), 'overloaded', '503'],
     ['reset', broken([], 'reset'), 'reset'],
@@ -106,6 +105,7 @@ describe('one request', () => {
     ['error in a 200', json(200, { error: { message: 'inside', type: 'server_error' } }), 'server_error', '200'],
     ['cut in mid-stream', broken([delta({ role: 'assistant', content: 'abc' })], 'reset'), 'reset', '200'],
     ['nothing in a 200', raw(200, ''), undefined, '200'],
+    ['429', json(429, { error: { message: 'slow down' } }, { 'retry-after': '60' }), 'rate_limited', '429'],
   ];
   for (const [name, reply, reason, code] of failures) {
     test(`${name}: one failure, and no request served`, async () => {
