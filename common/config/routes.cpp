@@ -187,8 +187,9 @@ class RouterReader {
 void build_fallback(const Value& root, Config& out, Problems& problems) {
     const Member* table = get(root, "fallback");
     if (table == nullptr) return;
-    constexpr std::array<std::string_view, 6> routes{"default",     "background", "think",
-                                                     "longContext", "webSearch",  "image"};
+    constexpr std::array<std::string_view, 9> routes{"default",     "background", "think",
+                                                     "longContext", "webSearch",  "image",
+                                                     "explicit",    "subagent",   "custom"};
     TargetReader targets(out, problems);
     for (const Member& route : table->value.members) {
         if (std::find(routes.begin(), routes.end(), route.key) == routes.end()) {

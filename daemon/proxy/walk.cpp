@@ -189,20 +189,15 @@ bool Walk::adapt(const Error& failure) {
 }
 
 Walk::Next Walk::after(Outcome outcome) {
-    const Error& failure = *outcome.failure;
+    const Error failure = *outcome.failure;
     const auto& limits = target().provider->config->rate_limit;
-    Aftermath aftermath;
-    if (outcome.unsendable) {
-        Error local(ErrorKind::cancelled, "");  // says nothing about the target
-        aftermath = health().failed(turn_.ticket, local, limits, seats_, current_, Clock::now());
-    } else {
-        aftermath = health().failed(turn_.ticket, failure, limits, seats_, current_, Clock::now());
-    }
-    const auto place = situation(outcome, aftermath);
-    const auto move = plan_.after(failure, place);
-    const auto next = follow(move, outcome);
+    // What cannot be sent says nothing about the target.
+    const Error told = outcome.unsendable ? Error(ErrorKind::cancelled, "") : failure;
+    const Aftermath aftermath =
+        health().failed(turn_.ticket, told, limits, seats_, current_, Clock::now());
+    const auto move = plan_.after(failure, situation(outcome, aftermath));
     keep(std::move(outcome));
-    return next;
+    return follow(move, failure);
 }
 
 Walk::Next Walk::turned_away() {
@@ -218,9 +213,9 @@ Walk::Next Walk::turned_away() {
     return elsewhere();
 }
 
-Walk::Next Walk::follow(route::Move move, const Outcome& outcome) {
+Walk::Next Walk::follow(route::Move move, const Error& failure) {
     Seat& seat = seats_[current_];
-    const ErrorKind kind = outcome.failure->kind;
+    const ErrorKind kind = failure.kind;
     if (move.to == To::same_target) {
         only_current_ = true;
         if (move.delay > Millis{0}) return {Next::Do::wait, move.delay};
@@ -237,7 +232,7 @@ Walk::Next Walk::follow(route::Move move, const Outcome& outcome) {
         seats_[current_].spent = false;
         return elsewhere();
     }
-    return move.to == To::next_target || may_pass(*outcome.failure) ? elsewhere() : Next{};
+    return move.to == To::next_target || may_pass(failure) ? elsewhere() : Next{};
 }
 
 // Not the end while another candidate may open again soon.
@@ -301,10 +296,16 @@ Outcome& Walk::verdict() {
     }
     Error& failure = *verdict_->failure;
     const bool passes = failure.kind == ErrorKind::rate_limited ||
-                        failure.kind == ErrorKind::overloaded || failure.kind == ErrorKind::billing;
+                        failure.kind == ErrorKind::overloaded ||
+                        (failure.kind == ErrorKind::billing && failure.retry_after);
     if (!passes) return *verdict_;
     const Millis opens = health().opens(seats_, Clock::now());
-    if (opens == Millis{0} && failure.kind != ErrorKind::rate_limited) return *verdict_;
+    if (opens == Millis{0}) {
+        // Another is open, but was not to be asked; or the limit is over already.
+        const bool limited = failure.kind == ErrorKind::rate_limited;
+        if (limited && !failure.retry_after) failure.retry_after = opens;
+        return *verdict_;
+    }
     failure.retry_after = opens;
     // A provider's own answer says when it takes requests again; here another may be sooner.
     if (verdict_->status != 0 && verdict_->headers.has("retry-after")) {

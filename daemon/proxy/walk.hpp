@@ -46,7 +46,7 @@ class Walk {
 
   private:
     [[nodiscard]] Next take(Choice choice);
-    [[nodiscard]] Next follow(route::Move move, const Outcome& outcome);
+    [[nodiscard]] Next follow(route::Move move, const Error& failure);
     [[nodiscard]] Next elsewhere();
     [[nodiscard]] bool may_pass(const Error& failure) const;
     [[nodiscard]] std::optional<Next> keep_to_policy(const Choice& choice);

@@ -63,7 +63,8 @@ test('case 76: a limited provider\'s delay reaches the client', async () => {
   for (const [headers, seconds] of [[{ 'retry-after': '30' }, '30'], [{ 'retry-after': '7.2' }, '8'], [{ 'retry-after-ms': '1500' }, '2'],
     [{ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '1m6s' }, '66']]) {
     mock.next(json(429, { error: { message: 'slow down', type: 'rate_limit_exceeded' } }, headers));
-    const reply = await router.messages(ask());
+    // Each at a model of its own: it is not asked again for so long.
+    const reply = await router.messages(ask('x', { model: `mock,limited-${seconds}` }));
     assertErrorEnvelope(reply, 429, 'rate_limit_error');
     assert.equal(reply.headers['retry-after'], seconds, JSON.stringify(headers));
   }

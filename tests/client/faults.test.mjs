@@ -67,7 +67,9 @@ for (const { name, Anthropic } of sdks) {
       for (const stream of [true, false]) {
         test(`${what}, ${stream ? 'streamed' : 'not streamed'}`, async () => {
           mock.always(reply);
-          const error = await client().messages.create(ask('x', { stream })).then(
+          // A limited target is not asked again for as long as it says.
+          const target = what === '429' ? { model: `mock,limited-${name}-${stream}` } : {};
+          const error = await client().messages.create(ask('x', { stream, ...target })).then(
             () => assert.fail('must not succeed'), (caught) => caught);
           assert.ok(error instanceof Anthropic[className], `${error.constructor.name}: ${error.message}`);
           assert.ok([status].flat().includes(error.status), `status ${error.status}: ${error.message}`);

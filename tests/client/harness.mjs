@@ -119,6 +119,7 @@ export class Router {
       HOST: '127.0.0.1', PORT: 0, APIKEY: secrets.router, LOG_LEVEL: 'debug',
       // Tests see each failure of a provider as it is; those of retries and limits set their own.
       Retry: { maxRetries: 0 }, Breaker: { failures: 0 }, RateLimit: { maxWaitMs: 0, baseDelayMs: 0 },
+      fallback: { explicit: [] },
       Providers: providers, Router: { default: `${first.name},${model}` }, ...config,
     };
     fs.writeFileSync(router.configFile, JSON.stringify(router.config, null, 2), { mode: 0o600 });

@@ -93,7 +93,8 @@ for (const { name, Anthropic } of sdks) {
           // GLM gives no numbers, and none are made up.
           const wording = model.endsWith('=glm') ? /^prompt is too long/ : /^prompt is too long: \d+ tokens > \d+ maximum/;
           if (model.startsWith('mock-overflow')) assert.match(error.error.error.message, wording);
-          if (model.startsWith('mock-429')) assert.equal(error.headers.get('retry-after'), '9');
+          // What is left of the 9 seconds: the target is not asked again before.
+          if (model.startsWith('mock-429')) assert.match(error.headers.get('retry-after'), /^[1-9]$/);
         }
       });
     }

@@ -133,7 +133,8 @@ for (const [status, type] of [[400, 'invalid_request_error'], [413, 'request_too
   test(`an upstream ${status} keeps status, body and headers`, async () => {
     const body = `{"type":"error", "error":{"type":"${type}","message":"as \\u0073aid","details":{"x":1}},"request_id":"req_upstream7"}`;
     mock.next(json(status, body, { ...rateHeaders, 'retry-after': '11' }));
-    const answer = await router.messages(ask('x', { model: 'anth,claude-x' }));
+    // Each at a model of its own: it is not asked again for these 11 seconds.
+    const answer = await router.messages(ask('x', { model: `anth,claude-${status}` }));
     assert.equal(answer.status, status);
     assert.equal(answer.text, body);
     assert.equal(answer.headers['request-id'], 'req_upstream7');
