@@ -61,6 +61,19 @@ void AnswerLog::clear() {
     begin_ = end_;
 }
 
+Broadcast::~Broadcast() {
+    kept_->fetch_sub(accounted_, std::memory_order_relaxed);
+}
+
+// In steps, so that small pieces do not touch what all loops share.
+void Broadcast::account() {
+    constexpr std::size_t step = std::size_t{16} << 10U;
+    const std::size_t size = (log_.end() - log_.begin()) / step * step;
+    if (size == accounted_) return;
+    kept_->fetch_add(size - accounted_, std::memory_order_relaxed);
+    accounted_ = size;
+}
+
 void Broadcast::attach(http::Reply& reply, std::function<void()> closed) {
     reply_ = &reply;
     closed_ = std::move(closed);
@@ -162,13 +175,16 @@ std::size_t Broadcast::slowest() const {
 
 // Past the bound the beginning goes, and with it the chance to join.
 void Broadcast::trim() {
-    if (log_.end() - log_.begin() > max_replay) {
+    account();
+    const bool too_much = accounted_ > 0 && kept_->load(std::memory_order_relaxed) > max_kept;
+    if (too_much || log_.end() - log_.begin() > max_replay) {
         if (joinable_) close();
         if (followers_.empty()) {
             log_.clear();
         } else {
             log_.drop_before(slowest());
         }
+        account();
     }
     if (room_.waiting() && !full()) room_.wake();
 }

@@ -4,6 +4,7 @@
 // more than one piece under way, so that nothing is locked and nobody is overrun.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <functional>
@@ -63,9 +64,14 @@ class Broadcast final : public http::ReplyTap, public std::enable_shared_from_th
   public:
     static constexpr std::size_t max_replay = std::size_t{4} << 20U;
     static constexpr std::size_t max_piece = std::size_t{64} << 10U;
+    // Of all answers together, kept for those who may still come.
+    static constexpr std::size_t max_kept = std::size_t{256} << 20U;
 
-    // `patience`: how long the answer waits for a follower that does not keep up.
-    Broadcast(net::Loop& home, Millis patience) : home_(home), patience_(patience) {}
+    // `patience`: how long the answer waits for a follower that does not keep up. `kept`: the sum
+    // that max_kept bounds.
+    Broadcast(net::Loop& home, Millis patience, std::shared_ptr<std::atomic<std::size_t>> kept)
+        : home_(home), patience_(patience), kept_(std::move(kept)) {}
+    ~Broadcast() override;
 
     // By the leader, on its loop. `closed`: nobody can join any more; called once at most.
     void attach(http::Reply& reply, std::function<void()> closed);
@@ -100,10 +106,13 @@ class Broadcast final : public http::ReplyTap, public std::enable_shared_from_th
     void remove(const LetterBox* box);
     void drop_slowest();
     void close();
+    void account();
     [[nodiscard]] std::size_t slowest() const;
 
     net::Loop& home_;
     Millis patience_;
+    std::shared_ptr<std::atomic<std::size_t>> kept_;
+    std::size_t accounted_ = 0;     // of kept_, by this one
     http::Reply* reply_ = nullptr;  // null: over
     std::function<void()> closed_;
     AnswerLog log_;

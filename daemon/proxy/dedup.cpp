@@ -116,8 +116,8 @@ std::shared_ptr<Broadcast> Dedup::enter(Turn& turn, Leadership& leadership) {
         route::session_id(turn.http.headers.get("x-claude-code-session-id"), turn.chat->user_id);
     if (session.empty()) return nullptr;
     DedupKey key = key_of(turn, session);
-    auto own = std::make_shared<Broadcast>(*turn.worker.loop,
-                                           turn.snapshot->config().server.write_timeout);
+    auto own = std::make_shared<Broadcast>(
+        *turn.worker.loop, turn.snapshot->config().server.write_timeout, table_.kept());
     if (auto leader = table_.find_or_enter(key, own)) return leader;
     own->attach(turn.reply, [&table = table_, key = std::move(key), self = own.get()] {
         table.remove(key, self);

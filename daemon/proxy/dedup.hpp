@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 #include <mutex>
@@ -33,6 +34,8 @@ class DedupTable {
                                                            const std::shared_ptr<Broadcast>& own);
     void remove(const DedupKey& key, const Broadcast* own);
     [[nodiscard]] std::size_t size() const;
+    // Bytes of answers that are kept for those who may still come.
+    [[nodiscard]] const std::shared_ptr<std::atomic<std::size_t>>& kept() const { return kept_; }
 
   private:
     struct Hash {
@@ -46,6 +49,7 @@ class DedupTable {
     [[nodiscard]] Stripe& stripe(const DedupKey& key);
 
     std::array<Stripe, stripe_count> stripes_;
+    std::shared_ptr<std::atomic<std::size_t>> kept_ = std::make_shared<std::atomic<std::size_t>>(0);
 };
 
 // A request's leadership over those that ask the same, for as long as it lives.

@@ -26,7 +26,8 @@ class Drain : public ServerFixture {
         reply.on_peer_gone(nullptr);
         was_interrupted = reply.interrupted();
         const Headers headers{{"content-type", "text/plain"}};
-        auto sent = co_await reply.send(was_interrupted ? 529 : 200, headers, "done");
+        const int status = was_interrupted ? 529 : 200;
+        auto sent = co_await reply.send(status, headers, "done");
         EXPECT_TRUE(sent);
     }
 

@@ -73,7 +73,8 @@ class BroadcastTest : public ::testing::Test {
     ccr::testing::FakeStream stream{loop, wire};
     http::Request request;
     http::Reply reply{stream, loop, request, 1s, false};
-    std::shared_ptr<Broadcast> broadcast = std::make_shared<Broadcast>(loop, 50ms);
+    std::shared_ptr<std::atomic<std::size_t>> kept = std::make_shared<std::atomic<std::size_t>>(0);
+    std::shared_ptr<Broadcast> broadcast = std::make_shared<Broadcast>(loop, 50ms, kept);
     Delivery last;
     int closed = 0;
 };
@@ -121,6 +122,17 @@ TEST_F(BroadcastTest, PastTheBoundNobodyJoinsAndTheBytesAreGivenUp) {
     EXPECT_EQ(closed, 0);
     broadcast->on_body("y");
     EXPECT_EQ(closed, 1);
+    EXPECT_TRUE(join()->delivery.refused);
+}
+
+TEST_F(BroadcastTest, AllAnswersTogetherAreBoundedToo) {
+    begin_stream();
+    broadcast->on_body(std::string(100'000, 'x'));
+    EXPECT_NEAR(static_cast<double>(kept->load()), 100'000, 17'000);
+    kept->fetch_add(Broadcast::max_kept);  // others'
+    broadcast->on_body("y");
+    EXPECT_EQ(closed, 1);
+    EXPECT_EQ(kept->load(), Broadcast::max_kept) << "its own part is given back";
     EXPECT_TRUE(join()->delivery.refused);
 }
 
@@ -197,8 +209,8 @@ TEST(DedupTable, OneLeadsAndOnlyItMayLeave) {
     DedupKey key;
     key.principal = "session";
     key.request[0] = 'a';
-    const auto first = std::make_shared<Broadcast>(loop, 1s);
-    const auto second = std::make_shared<Broadcast>(loop, 1s);
+    const auto first = std::make_shared<Broadcast>(loop, 1s, table.kept());
+    const auto second = std::make_shared<Broadcast>(loop, 1s, table.kept());
     EXPECT_EQ(table.find_or_enter(key, first), nullptr);
     EXPECT_EQ(table.find_or_enter(key, second), first);
     DedupKey other = key;
