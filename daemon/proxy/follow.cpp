@@ -51,6 +51,7 @@ class Follower {
             headers_ = std::move(*delivery.head);
             headers_.set("x-ccr-dedup", "follower");
             turn_.worker.stats->dedup_hit();
+            turn_.follower = true;
             if (streamed_) {
                 auto started = co_await turn_.reply.start(status_, headers_);
                 if (!started) co_return started;

@@ -132,6 +132,7 @@ void Turn::log_access() const {
         append_field(line, "model", printable(target->model));
         append_field(line, "attempts", std::to_string(attempts));
     }
+    if (follower) append_field(line, "dedup", "follower");
     append_field(line, "stream", stream ? "yes" : "no");
     if (first_content != Clock::time_point{}) {
         append_millis(line, "ttft", first_content - started);

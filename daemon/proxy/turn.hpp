@@ -73,6 +73,7 @@ struct Turn {
     chat::Usage usage;
     std::string_view failure;  // error kind's name, for the access line
     TallyState tally;
+    bool follower = false;  // its answer is that of another request's call
 
     // Decodes the body; on success chat, stream, requested_model and the estimate are set.
     Result<void> decode();

@@ -93,6 +93,10 @@ const std::vector<Effect>& dispatch_effects() {
          [](const Config& c) { return c.dispatch.queue.limit == 23; }},
         {"Queue.timeoutMs", "Queue:{timeoutMs:24}",
          [](const Config& c) { return c.dispatch.queue.timeout == 24ms; }},
+        {"Dedup", "Dedup:{enabled:false}",
+         [](const Config& c) { return !c.dispatch.dedup.enabled; }},
+        {"Dedup.enabled", "Dedup:{enabled:false}",
+         [](const Config& c) { return !c.dispatch.dedup.enabled; }},
     };
     return effects;
 }
