@@ -250,8 +250,9 @@ TEST_F(Folder, LeavesOutWhatIsNotSafe) {
     for (const Problem& problem : presets.problems)
         messages.push_back(problem.message);
     std::sort(messages.begin(), messages.end());
+    const std::string rule(preset_name_rule);
     EXPECT_EQ(messages,
-              (Lines{std::string(preset_name_rule), std::string(preset_name_rule),
+              (Lines{"\"a b\": " + rule, '"' + std::string(64, 'x') + "\": " + rule,
                      "archives are not read; unpack it into a directory of its own",
                      "is larger than 1 MiB", "is no directory, left out",
                      "leads out of the presets' directory, left out",
