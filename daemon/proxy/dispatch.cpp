@@ -36,7 +36,11 @@ class Dispatch {
             if (nobody_waits()) co_return co_await leave();
             next = busy_ ? walk_.turned_away() : walk_.after(std::move(outcome));
         }
-        co_await conclude(turn_, client_, walk_.verdict());
+        Outcome& verdict = walk_.verdict();
+        if (turned_away_ && verdict.failure && verdict.failure->kind == ErrorKind::unavailable) {
+            turn_.worker.stats->rejected(*turned_away_);
+        }
+        co_await conclude(turn_, client_, verdict);
     }
 
   private:
@@ -60,7 +64,10 @@ class Dispatch {
 
     // False: the queue is full, it was too long, or the client has left.
     asio::awaitable<bool> queue(Gates::Place& place) {
-        if (!place.valid()) co_return false;
+        if (!place.valid()) {
+            turned_away_ = stats::Rejection::queue_full;
+            co_return false;
+        }
         const auto until = Clock::now() + turn_.snapshot->config().dispatch.queue.timeout;
         turn_.reply.on_peer_gone([this] { scope_.cancel(); });
         while (!place.admitted() && Clock::now() < until && !scope_.cancelled()) {
@@ -71,6 +78,9 @@ class Dispatch {
             if (!alive) break;
         }
         turn_.reply.on_peer_gone(nullptr);
+        if (!place.admitted() && Clock::now() >= until) {
+            turned_away_ = stats::Rejection::queue_timeout;
+        }
         co_return place.admitted() && !scope_.cancelled();
     }
 
@@ -123,6 +133,7 @@ class Dispatch {
     Walk walk_;
     net::CancelScope scope_;
     bool busy_ = false;
+    std::optional<stats::Rejection> turned_away_;  // by the queue of a provider, last
 };
 
 }  // namespace

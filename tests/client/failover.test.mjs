@@ -353,6 +353,8 @@ describe('maxConcurrent', () => {
       const third = await own.messages(ask('and again'));
       assertErrorEnvelope(third, 529, 'overloaded_error');
       assert.equal(third.headers['retry-after'], '1');
+      // Only who was turned away for good counts as rejected.
+      assert.match((await own.request('GET', '/metrics')).text, /^ccr_rejected_total\{reason="queue_full"\} 1$/m);
       open();
       assert.equal(textOf(await first), 'from a');
     });
@@ -366,6 +368,7 @@ describe('maxConcurrent', () => {
       while (mocks[0].requests.length < 1) await sleep(5);
       const second = await own.messages(ask('something else'));
       assert.equal(second.status, 529);
+      assert.match((await own.request('GET', '/metrics')).text, /^ccr_rejected_total\{reason="queue_timeout"\} 1$/m);
       open();
       await first;
     });
