@@ -144,8 +144,9 @@ Result<void> parse(std::string_view text, proxy::Shared& shared, std::int64_t no
         return Error(ErrorKind::malformed, "there is no usage in it");
     }
     // A clock that was set back in between makes no waits longer.
-    const std::int64_t saved = (*root)["saved_at_ms"].integer().value_or(now);
-    const Reader reader{std::clamp<std::int64_t>(now - saved, 0, year_ms)};
+    const std::int64_t saved =
+        std::clamp<std::int64_t>((*root)["saved_at_ms"].integer().value_or(now), 0, now);
+    const Reader reader{std::min(now - saved, year_ms)};
     std::vector<TargetReport> targets;
     for (const json::Value value : (*root)["targets"].elements()) {
         TargetReport target = reader.target(value);
