@@ -51,7 +51,10 @@ double magnitude(std::string_view digits) {
 }  // namespace
 
 Scanner::Scanner(std::string_view text) : text_(text) {
-    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    if (!text_.starts_with(mark)) return;
+    text_.remove_prefix(mark.size());
+    skipped_ = mark.size();
 }
 
 std::uint32_t Scanner::code_point() const {

@@ -22,6 +22,8 @@ class Scanner {
 
     [[nodiscard]] bool at_end() const { return offset_ >= text_.size(); }
     [[nodiscard]] Position position() const { return at_; }
+    // Bytes from the start of the text, a byte order mark included.
+    [[nodiscard]] std::size_t offset() const { return skipped_ + offset_; }
     // The byte here, '\0' at the end.
     [[nodiscard]] char peek(std::size_t ahead = 0) const {
         return offset_ + ahead < text_.size() ? text_[offset_ + ahead] : '\0';
@@ -59,6 +61,7 @@ class Scanner {
     Failure scan_decimal(Position start);
 
     std::string_view text_;
+    std::size_t skipped_ = 0;  // the byte order mark
     std::size_t offset_ = 0;
     Position at_{1, 1};
     bool broke_off_ = false;
