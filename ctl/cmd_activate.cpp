@@ -44,8 +44,8 @@ std::string no_proxy() {
 
 }  // namespace
 
-int activate(const Options& options) {
-    const std::string path = paths::config_file(options.config);
+int activate(const Arguments& arguments) {
+    const std::string path = paths::config_file(arguments.config());
     const config::Loaded loaded = config::load_file(path);
     if (!loaded.ok()) {
         for (const auto& problem : loaded.problems)

@@ -100,10 +100,11 @@ void print_summary(const std::string& path, const Config& config) {
 
 }  // namespace
 
-int check(const Options& options) {
-    const std::string path = paths::config_file(options.config);
+int check(const Arguments& arguments) {
+    const std::string named = arguments.operand(0);
+    const std::string path = paths::config_file(named.empty() ? arguments.config() : named);
     const Loaded loaded = config::load_file(path);
-    if (options.json) {
+    if (arguments.json()) {
         std::cout << as_json(path, loaded) << '\n';
     } else {
         for (const Problem& problem : loaded.problems)

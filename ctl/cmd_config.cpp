@@ -6,8 +6,8 @@
 
 namespace ccr::ctl {
 
-int config_path(const Options& options) {
-    std::cout << paths::config_file(options.config) << '\n';
+int config_path(const Arguments& arguments) {
+    std::cout << paths::config_file(arguments.config()) << '\n';
     return exit_ok;
 }
 

@@ -5,8 +5,8 @@
 
 namespace ccr::ctl {
 
-int version(const Options& options) {
-    if (options.json) {
+int version(const Arguments& arguments) {
+    if (arguments.json()) {
         std::cout << "{\"version\":\"" CCR_VERSION "\"}\n";
     } else {
         std::cout << "ccr " CCR_VERSION "\n";

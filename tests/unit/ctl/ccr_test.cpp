@@ -81,7 +81,7 @@ TEST_F(Ccr, UsageErrorsExitWithTwoAndExplain) {
     EXPECT_EQ(run("check --bogus 2>/dev/null").code, 2);
     const Ran unknown = run("bogus 2>&1");
     EXPECT_EQ(unknown.code, 2);
-    EXPECT_EQ(unknown.out, "ccr: unknown command bogus; ccr --help lists them\n");
+    EXPECT_EQ(unknown.out, "ccr: unknown command bogus; ccr -h lists them\n");
 }
 
 TEST_F(Ccr, CheckShowsWhereRequestsWillGo) {

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// From the words of the command line to a command and its arguments.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ctl/command.hpp"
+
+namespace ccr::ctl {
+
+struct Parsed {
+    enum class What : std::uint8_t { command, help, version, error };
+    What what = What::error;
+    const Command* command = nullptr;  // of `command`; of `help`: whose, null for ccr's own
+    std::string word;                  // of `help`: a word like "config" whose verbs are asked for
+    Arguments arguments;
+    std::string error;  // one line: what is wrong and what to do
+};
+
+// `words` without the program's name.
+[[nodiscard]] Parsed parse_command_line(const std::vector<std::string>& words);
+
+}  // namespace ccr::ctl
