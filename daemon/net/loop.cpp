@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "daemon/net/loop.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <array>
 #include <ctime>
@@ -86,6 +88,8 @@ LoopPool::~LoopPool() {
 void LoopPool::start() {
     for (auto& loop : loops_) {
         threads_.emplace_back([&loop = *loop] { loop.run(); });
+        // For who looks at the process: top -H, a debugger.
+        pthread_setname_np(threads_.back().native_handle(), "ccr-loop");
     }
 }
 
