@@ -15,11 +15,14 @@ namespace ccr::config {
 // `Retry`: failed attempts at one target.
 struct Retry {
     unsigned max_retries = 3;  // of the same target, after its first attempt
-    Millis base_delay{200};    // delay n is drawn from [0, min(max_delay, base_delay × 2^n)]
+    Millis base_delay{200};    // delay n is drawn from [0, min(max_delay, base_delay × growth^n)]
     Millis max_delay{10'000};
+    double growth = 2;  // Router.tierRetries only
     // Failures that are the caller's own and would be returned at once, but are to be tried at the
     // next target: statuses ("400") or names of error kinds ("policy").
     std::vector<std::string> fallback_on;
+
+    friend bool operator==(const Retry&, const Retry&) = default;
 };
 
 // `Breaker`: when a target is left alone.

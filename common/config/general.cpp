@@ -42,11 +42,10 @@ void read_host(const Value& root, Server& out, Problems& problems) {
         out.host = trim(host);
         return;
     }
-    problems.warning(
-        root.find("HOST")->at, "HOST",
-        "not used: APIKEY is not set, and anyone who can reach the port could use your "
-        "provider keys; the router listens on " +
-            out.host + " (set APIKEY to listen beyond this machine)");
+    problems.error(root.find("HOST")->at, "HOST",
+                   "anyone who can reach " + std::string(trim(host)) +
+                       " could use your provider keys, because APIKEY is not set; set APIKEY, or "
+                       "set HOST to 127.0.0.1");
 }
 
 void read_server(const Value& root, const Lookup& lookup, Server& out, Problems& problems) {
@@ -208,6 +207,7 @@ void build_general(const Value& root, const Lookup& lookup, Config& out, Problem
     out.non_interactive = get_boolean(root, "NON_INTERACTIVE_MODE").value_or(false);
     out.claude_path = get_string(root, "CLAUDE_PATH");
     out.small_fast_model = trim(get_string(root, "ANTHROPIC_SMALL_FAST_MODEL"));
+    if (const Member* line = get(root, "StatusLine")) out.status_line = line->value;
     out.force_image_agent = get_boolean(root, "forceUseImageAgent").value_or(false);
     build_own(root, lookup, out, problems);
 }

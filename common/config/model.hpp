@@ -123,8 +123,11 @@ struct Router {
     std::string think_effort = "high";
     bool ignore_direct = false;    // a target named by the client is not followed
     std::vector<TargetRef> tiers;  // order of the tier table; empty: in the order of the routes
-    std::vector<std::pair<std::string, unsigned>> tier_retries;  // by "tier-N" or provider name
-    bool force_non_streaming = false;                            // towards the providers
+    // By "tier-N" (N from 1) or provider name: `Retry` with the tier's own values.
+    std::vector<std::pair<std::string, Retry>> tier_retries;
+    // Names that clients may use for a target.
+    std::vector<std::pair<std::string, TargetRef>> model_aliases;
+    bool force_non_streaming = false;  // towards the providers
 };
 
 // Who is asked for a target before any rule. It gets a summary of the request and answers
@@ -211,6 +214,7 @@ struct Config {
     bool non_interactive = false;  // for `ccr code`
     std::string claude_path;       // for `ccr code`
     std::string small_fast_model;  // for `ccr code`
+    json5::Value status_line;      // for `ccr code` and `ccr statusline`; null: not set
     // Text that takes the place of a system block in front of its "<env>"; nothing: blocks stay.
     std::optional<std::string> rewrite_system_prompt;
     bool force_image_agent = false;

@@ -48,6 +48,7 @@ class ProviderReader {
         build_transformers(entry_, path_, out_, problems_);
         build_endpoint(entry_, path_, out_, problems_);
         build_tokenizer(entry_, path_, out_, problems_);
+        effort();
         profile();
         certificates();
         return std::move(out_);
@@ -144,6 +145,31 @@ class ProviderReader {
         if (out_.bearer_only) return;
         problems_.error(entry_.find("auth_header")->at, path_ + ".auth_header",
                         "use x-api-key or authorization; another header is set by headers");
+    }
+
+    void effort() {
+        const std::string wanted = lower(trim(get_string(entry_, "force_reasoning_effort")));
+        if (wanted.empty()) return;
+        constexpr std::array<std::string_view, 7> words{"none", "minimal", "low", "medium",
+                                                        "high", "xhigh",   "max"};
+        const json5::Position at = entry_.find("force_reasoning_effort")->at;
+        const std::string place = path_ + ".force_reasoning_effort";
+        if (std::find(words.begin(), words.end(), wanted) == words.end()) {
+            problems_.error(at, place,
+                            "unknown effort; use none, minimal, low, medium, high, xhigh or max",
+                            nearest(wanted, {words.begin(), words.end()}));
+            return;
+        }
+        if (out_.dialect != Dialect::openai_chat) {
+            problems_.error(at, place,
+                            "only providers that speak openai have it; clients of others say "
+                            "output_config.effort");
+            return;
+        }
+        Value options{.type = json5::Type::object};
+        options.members.push_back(
+            {"effort", at, {.type = json5::Type::string, .at = at, .text = wanted}});
+        out_.transformers.push_back({"forceeffort", "", std::move(options), at});
     }
 
     void models() {

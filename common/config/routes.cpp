@@ -97,7 +97,11 @@ class TargetReader {
 class RouterReader {
   public:
     RouterReader(const Value& router, const Config& config, Router& out, Problems& problems)
-        : router_(router), targets_(config, problems), out_(out), problems_(problems) {}
+        : router_(router),
+          config_(config),
+          targets_(config, problems),
+          out_(out),
+          problems_(problems) {}
 
     void run() {
         route("default", out_.default_target, Missing::error);
@@ -113,6 +117,7 @@ class RouterReader {
         out_.force_non_streaming = get_boolean(router_, "forceNonStreaming").value_or(false);
         tiers();
         retries();
+        aliases();
     }
 
   private:
@@ -169,16 +174,78 @@ class RouterReader {
         }
     }
 
+    // Elsewhere the first tier is tier-0.
+    static std::string tier_name(const Value& table, const std::string& key) {
+        constexpr std::string_view prefix = "tier-";
+        const bool from_zero = table.find("tier-0") != nullptr;
+        if (!from_zero || !lower(key).starts_with(prefix)) return key;
+        const auto number = to_number<unsigned>(std::string_view(key).substr(prefix.size()));
+        return number ? std::string(prefix) + std::to_string(*number + 1) : key;
+    }
+
     void retries() {
         const Member* table = get(router_, "tierRetries");
         if (table == nullptr) return;
         for (const Member& tier : table->value.members) {
-            const auto count = get_number(tier.value, "max_retries");
-            if (count) out_.tier_retries.emplace_back(tier.key, static_cast<unsigned>(*count));
+            Retry retry = config_.dispatch.retry;
+            if (const auto count = get_number(tier.value, "max_retries")) {
+                retry.max_retries = static_cast<unsigned>(*count);
+            }
+            pause(tier.value, "base_backoff_ms", retry.base_delay);
+            pause(tier.value, "max_backoff_ms", retry.max_delay);
+            retry.growth = get_number(tier.value, "backoff_multiplier").value_or(retry.growth);
+            check_tier(tier);
+            out_.tier_retries.emplace_back(tier_name(table->value, tier.key), std::move(retry));
+        }
+    }
+
+    static void pause(const Value& tier, std::string_view key, Millis& out) {
+        if (const auto number = get_number(tier, key)) {
+            out = Millis(static_cast<Millis::rep>(*number));
+        }
+    }
+
+    void check_tier(const Member& tier) {
+        std::vector<std::string_view> names;
+        for (const Provider& provider : config_.providers) {
+            names.emplace_back(provider.name);
+            if (!provider.tier_name.empty()) names.emplace_back(provider.tier_name);
+        }
+        const bool known = lower(tier.key).starts_with("tier-") ||
+                           std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+                               return iequals(name, tier.key);
+                           });
+        if (known) return;
+        problems_.warning(tier.key_at, "Router.tierRetries." + tier.key,
+                          "no provider or tier_name is called that; write tier-N or one of them",
+                          nearest(tier.key, names));
+    }
+
+    void aliases() {
+        const Member* table = get(router_, "modelAliases");
+        if (table == nullptr) return;
+        for (const Member& alias : table->value.members) {
+            std::string path = "Router.modelAliases." + alias.key;
+            if (trim(alias.key).empty() || alias.key.find(',') != std::string::npos) {
+                problems_.error(alias.key_at, path,
+                                "a name must not be empty or have a comma in it");
+                continue;
+            }
+            const Member* route = get(alias.value, "route");
+            const bool longhand = alias.value.is_object();
+            if (longhand && route == nullptr) {
+                problems_.error(alias.key_at, path, "route is missing");
+                continue;
+            }
+            if (longhand) path += ".route";
+            auto target =
+                targets_.read(longhand ? route->value : alias.value, path, Missing::refused);
+            if (target) out_.model_aliases.emplace_back(trim(alias.key), std::move(*target));
         }
     }
 
     const Value& router_;
+    const Config& config_;
     TargetReader targets_;
     Router& out_;
     Problems& problems_;

@@ -21,6 +21,9 @@ constexpr TransformerOption sampling_options[] = {{"max_tokens", count},
 constexpr TransformerOption think_tag_options[] = {
     {"mode", string, false, "strip convert keep"}, {"tags", strings}, {"anywhere", boolean}};
 
+constexpr TransformerOption effort_options[] = {
+    {"effort", string, true, "none minimal low medium high xhigh max"}};
+
 constexpr TransformerSpec specs[] = {
     // protocols
     {"anthropic", Speaks::anthropic, false, anthropic_options},
@@ -51,6 +54,7 @@ constexpr TransformerSpec specs[] = {
     {"enhancetool"},
     {"reasoning", Speaks::nothing, false, reasoning_options},
     {"forcereasoning"},
+    {"forceeffort", Speaks::nothing, false, effort_options},
     {"thinktag", Speaks::nothing, false, think_tag_options},
     {"extrathinktag", Speaks::nothing, false, think_tag_options},
     {"identity"},

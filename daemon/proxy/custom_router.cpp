@@ -68,12 +68,11 @@ std::unique_ptr<Hook> make_program_hook(net::Loop& loop, const config::CustomRou
     return std::make_unique<ProgramHook>(loop, config);
 }
 
-CustomRouter::CustomRouter(net::Loop& loop, const Config& config)
-    : hook_(make_hook(loop, config)) {}
+CustomRouter::CustomRouter(net::Loop& loop, const Config& config, stats::Shard& stats)
+    : hook_(make_hook(loop, config)), stats_(stats) {}
 
 asio::awaitable<std::string> CustomRouter::ask(Question question, OnGone on_gone) {
     if (!hook_) co_return std::string();
-    ++asked_;
     if (waiting_ >= max_waiting) {
         complain("too many requests wait for it");
         co_return std::string();
@@ -82,13 +81,16 @@ asio::awaitable<std::string> CustomRouter::ask(Question question, OnGone on_gone
     auto answer = co_await hook_->ask(question, on_gone);
     if (!answer && answer.error().kind == ErrorKind::cancelled) co_return std::string();
     auto target = answer ? target_in(*answer) : std::move(answer);
-    if (target) co_return std::move(*target);
-    complain(target.error().chain());
-    co_return std::string();
+    if (!target) {
+        complain(target.error().chain());
+        co_return std::string();
+    }
+    if (target->empty()) stats_.custom_router(stats::HookResult::none);
+    co_return std::move(*target);
 }
 
 void CustomRouter::complain(std::string_view what) {
-    ++failed_;
+    stats_.custom_router(stats::HookResult::failed);
     const auto now = std::chrono::steady_clock::now();
     if (said_ != SteadyTime{} && now - said_ < between_lines) {
         ++unsaid_;

@@ -25,6 +25,7 @@
 #include "daemon/chat/request.hpp"
 #include "daemon/http/message.hpp"
 #include "daemon/net/loop.hpp"
+#include "daemon/stats/counters.hpp"
 
 namespace ccr::proxy {
 
@@ -56,20 +57,19 @@ class CustomRouter {
     static constexpr unsigned max_waiting = 32;
     static constexpr std::size_t max_answer = std::size_t{64} * 1024;  // bytes
 
-    CustomRouter(net::Loop& loop, const Config& config);
+    // `stats`: the loop's, where each question is counted once.
+    CustomRouter(net::Loop& loop, const Config& config, stats::Shard& stats);
 
-    // "provider,model" or another name of a target, as the hook gave it; empty: no opinion.
+    // "provider,model" or another name of a target, as the hook gave it, and then the caller says
+    // by followed() or complain() where that led; empty: no opinion, or a failure.
     [[nodiscard]] asio::awaitable<std::string> ask(Question question, OnGone on_gone);
+    void followed() { stats_.custom_router(stats::HookResult::target); }
     // The answer led nowhere.
     void complain(std::string_view what);
 
-    [[nodiscard]] std::uint64_t asked() const { return asked_; }
-    [[nodiscard]] std::uint64_t failed() const { return failed_; }
-
   private:
     std::unique_ptr<Hook> hook_;
-    std::uint64_t asked_ = 0;
-    std::uint64_t failed_ = 0;
+    stats::Shard& stats_;
     std::uint64_t unsaid_ = 0;  // failures since the last line in the log
     unsigned waiting_ = 0;
     SteadyTime said_{};

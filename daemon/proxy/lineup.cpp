@@ -68,17 +68,17 @@ std::span<const std::uint64_t> Lineup::keys(const route::Provider& provider) con
     return keys_[static_cast<std::size_t>(&provider - first_)];
 }
 
-unsigned Lineup::retries(const route::Target& target) const {
+const config::Retry& Lineup::retry(const route::Target& target) const {
     const auto& own = config_->router.tier_retries;
-    if (own.empty()) return config_->dispatch.retry.max_retries;
+    if (own.empty()) return config_->dispatch.retry;
     const std::string_view label = tiers_.label(target);
-    for (const auto& [name, retries] : own) {
+    for (const auto& [name, retry] : own) {
         if (iequals(name, label) || iequals(name, target.provider->config->name) ||
             (!name.empty() && iequals(name, target.provider->config->tier_name))) {
-            return retries;
+            return retry;
         }
     }
-    return config_->dispatch.retry.max_retries;
+    return config_->dispatch.retry;
 }
 
 const Lineup::Entry* Lineup::entry(std::uint64_t name) const {

@@ -29,8 +29,8 @@ class Lineup {
     [[nodiscard]] const route::TierTable& tiers() const { return tiers_; }
     // Fingerprints of a provider's credentials; one made-up one where it has none.
     [[nodiscard]] std::span<const std::uint64_t> keys(const route::Provider& provider) const;
-    // Retries of a target after a passing failure.
-    [[nodiscard]] unsigned retries(const route::Target& target) const;
+    // How often and how soon a target is asked again after a passing failure.
+    [[nodiscard]] const config::Retry& retry(const route::Target& target) const;
 
     // The target of the longContext route.
     [[nodiscard]] bool takes_longest(const Seat& seat) const {

@@ -37,7 +37,7 @@ std::shared_ptr<CustomRouter> custom_router_of(Turn& turn) {
                       !turn.snapshot.owner_before(worker.custom_router_of);
     if (!worker.custom_router || !same) {
         worker.custom_router =
-            std::make_shared<CustomRouter>(*worker.loop, turn.snapshot->config());
+            std::make_shared<CustomRouter>(*worker.loop, turn.snapshot->config(), *worker.stats);
         worker.custom_router_of = turn.snapshot;
     }
     return worker.custom_router;
@@ -53,7 +53,10 @@ asio::awaitable<std::string> ask_custom_router(Turn& turn) {
     auto answer = co_await hook->ask(question, std::move(on_gone));
     if (answer.empty()) co_return answer;
     const auto named = route::named_target(*turn.snapshot->directory, answer);
-    if (named && *named) co_return answer;
+    if (named && *named) {
+        hook->followed();
+        co_return answer;
+    }
     hook->complain("it named \"" + printable(answer) + "\", which is no target here");
     co_return std::string();
 }

@@ -126,8 +126,8 @@ Prepared& Walk::prepared() {
 // So many requests a target may cost: its retries, one for each further key, and three changed
 // ones.
 unsigned Walk::most_tries(const Seat& seat) const {
-    return turn_.snapshot->lineup.retries(*seat.target) + static_cast<unsigned>(seat.keys.size()) +
-           3;
+    const unsigned retries = turn_.snapshot->lineup.retry(*seat.target).max_retries;
+    return retries + static_cast<unsigned>(seat.keys.size()) + 3;
 }
 
 void Walk::note(Seat& seat, std::string_view what) {
@@ -155,10 +155,10 @@ route::Situation Walk::situation(const Outcome& outcome, const Aftermath& afterm
     const Seat& seat = seats_[current_];
     const auto& limits = seat.target->provider->config->rate_limit;
     route::Situation place;
-    place.max_retries = turn_.snapshot->lineup.retries(*seat.target);
+    place.retry = &turn_.snapshot->lineup.retry(*seat.target);
     const bool more = seat.tries < most_tries(seat);
     place.other_key =
-        aftermath.other_key && more && seat.tries < seat.keys.size() + place.max_retries;
+        aftermath.other_key && more && seat.tries < seat.keys.size() + place.retry->max_retries;
     place.other_target = aftermath.other_target;
     place.larger_window = larger_window().has_value();
     place.unsendable = outcome.unsendable;

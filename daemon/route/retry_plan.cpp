@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 
 #include "common/text.hpp"
@@ -81,10 +82,15 @@ const FailureRule& rule_of(ErrorKind kind) {
     return table[std::min(index, table.size() - 1)];
 }
 
-Millis RetryPlan::backoff(unsigned retry, double chance) const {
-    const Millis most =
-        std::min<Millis>(options_->base_delay * (1LL << std::min(retry, 30U)), options_->max_delay);
-    return drawn(most, chance);
+const config::Retry& RetryPlan::options_of(const Situation& situation) const {
+    return situation.retry != nullptr ? *situation.retry : *options_;
+}
+
+Millis RetryPlan::backoff(const config::Retry& options, unsigned retry, double chance) {
+    const auto most = static_cast<double>(options.max_delay.count());
+    const auto grown = static_cast<double>(options.base_delay.count()) *
+                       std::pow(options.growth, static_cast<double>(retry));
+    return Millis(static_cast<std::int64_t>(std::min(grown, most) * chance));
 }
 
 bool RetryPlan::in_time(const Situation& situation, Millis delay) const {
@@ -99,7 +105,8 @@ Move RetryPlan::after(const Error& failure, const Situation& situation) {
         case Remedy::give_up:
             return widened(failure, situation);
         case Remedy::again:
-            return again(failure, situation, std::min(rule.max_again, situation.max_retries));
+            return again(failure, situation,
+                         std::min(rule.max_again, options_of(situation).max_retries));
         case Remedy::next:
             return next(situation);
         case Remedy::by_limit:
@@ -119,7 +126,7 @@ Move RetryPlan::after(const Error& failure, const Situation& situation) {
 
 Move RetryPlan::again(const Error& failure, const Situation& situation, unsigned limit) {
     if (retries_ >= limit) return next(situation);
-    Millis delay = backoff(retries_, situation.chance);
+    Millis delay = backoff(options_of(situation), retries_, situation.chance);
     if (failure.retry_after) {
         // Sooner than it asks for is no use, and so long a wait is no use to the client.
         if (*failure.retry_after > options_->max_delay) return next(situation);
@@ -134,7 +141,8 @@ Move RetryPlan::limited(const Situation& situation) {
     if (situation.policy == config::OnRateLimit::give_back) return {};
     if (situation.other_key) return {Move::To::same_target, Millis{0}, Adaptation::none};
     const bool wait = situation.policy == config::OnRateLimit::wait &&
-                      situation.reopens <= situation.max_wait && retries_ < situation.max_retries;
+                      situation.reopens <= situation.max_wait &&
+                      retries_ < options_of(situation).max_retries;
     if (!wait) return next(situation);
     const Millis delay = spread(situation.reopens, situation.chance);
     if (!in_time(situation, delay)) return next(situation);

@@ -64,11 +64,11 @@ struct Move {
 
 // The place a failed attempt leaves its request in.
 struct Situation {
-    unsigned max_retries = 3;    // of this target
-    bool other_key = false;      // another credential of the provider is open
-    bool other_target = false;   // another candidate is open
-    bool larger_window = false;  // a candidate with a larger window is left
-    bool adaptable = false;      // the refused feature can be left out
+    const config::Retry* retry = nullptr;  // of this target; null: the common one
+    bool other_key = false;                // another credential of the provider is open
+    bool other_target = false;             // another candidate is open
+    bool larger_window = false;            // a candidate with a larger window is left
+    bool adaptable = false;                // the refused feature can be left out
     config::OnRateLimit policy = config::OnRateLimit::cascade;
     Millis max_wait{5'000};
     Millis reopens{0};  // until a credential of this target may be used again
@@ -92,9 +92,11 @@ class RetryPlan {
                                                          SteadyTime now);
 
     // Delay number `retry` (from 0) without a word from the provider.
-    [[nodiscard]] Millis backoff(unsigned retry, double chance) const;
+    [[nodiscard]] static Millis backoff(const config::Retry& options, unsigned retry,
+                                        double chance);
 
   private:
+    [[nodiscard]] const config::Retry& options_of(const Situation& situation) const;
     [[nodiscard]] Move again(const Error& failure, const Situation& situation, unsigned limit);
     [[nodiscard]] Move limited(const Situation& situation);
     [[nodiscard]] Move adapted(const Error& failure, const Situation& situation);

@@ -100,11 +100,24 @@ class Decider {
     }
 
     bool explicit_target() {
+        if (const auto* alias = aliased()) {
+            if (router_.ignore_direct) return pass("Router.ignoreDirect is set");
+            auto target = target_of(directory_, *alias);
+            if (!target) return fail(target.error().wrap("Router.modelAliases"));
+            return choose(std::move(*target), "the model is one of Router.modelAliases");
+        }
         auto named = named_target(directory_, in_.requested);
         if (named && !*named) return pass("the model names no target");
         if (router_.ignore_direct) return pass("Router.ignoreDirect is set");
         if (!named) return fail(std::move(named).error());
         return choose(std::move((*named)->target), std::string((*named)->how));
+    }
+
+    [[nodiscard]] const config::TargetRef* aliased() const {
+        for (const auto& [name, target] : router_.model_aliases) {
+            if (iequals(name, trim(in_.requested))) return &target;
+        }
+        return nullptr;
     }
 
     bool long_context() {
@@ -194,14 +207,24 @@ class Decider {
     }
 
     [[nodiscard]] bool leads_to_image_route() const {
-        return !router_.image.empty() && in_.chat != nullptr && image_in_last_turn(*in_.chat);
+        if (router_.image.empty() || in_.chat == nullptr) return false;
+        return forced() ? image_anywhere(*in_.chat) : image_in_last_turn(*in_.chat);
     }
+
+    // Elsewhere an agent on the image route then describes every image to the other model.
+    [[nodiscard]] bool forced() const { return directory_.config().force_image_agent; }
 
     void look_at_images() {
         rule_ = "image";
         if (router_.image.empty()) return void(pass("Router.image is not set"));
         if (plan_.route == "custom") return void(pass("the custom router has the last word"));
-        if (!leads_to_image_route()) return void(pass("no image in the last user turn"));
+        if (!leads_to_image_route()) {
+            return void(pass(forced() ? "no image" : "no image in the last user turn"));
+        }
+        if (forced()) {
+            choose(router_.image, "an image, and forceUseImageAgent is set");
+            return;
+        }
         if (plan_.candidates.empty()) {
             choose(router_.image, "an image in the last user turn");
             return;

@@ -4,7 +4,7 @@
 //
 //   custom       the custom router named a target
 //   explicit     the model names one: "provider,model", a model that only one provider lists, an
-//                alias (not with Router.ignoreDirect)
+//                listed alias, one of Router.modelAliases (not with Router.ignoreDirect)
 //   longContext  more tokens than the threshold, or the session's last request had more and this
 //                one has over 20 000
 //   subagent     a <CCR-SUBAGENT-MODEL> tag
@@ -15,7 +15,7 @@
 //   default
 //
 // Then, unless the custom router decided: an image in the last user turn and a target that is not
-// known to see images → image.
+// known to see images → image. With forceUseImageAgent: an image anywhere, whatever the target.
 #pragma once
 
 #include <cstdint>

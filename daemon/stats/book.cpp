@@ -71,6 +71,8 @@ Totals Book::totals() const {
         for (std::size_t i = 0; i < rejection_names.size(); ++i)
             out.rejections[i] += shard->rejections(i);
         out.dedup_hits += shard->dedup_hits();
+        for (std::size_t i = 0; i < out.custom_router.size(); ++i)
+            out.custom_router[i] += shard->custom_router(i);
     }
     return out;
 }

@@ -35,6 +35,7 @@ struct Totals {
     Fallbacks fallbacks;
     std::array<std::uint64_t, rejection_names.size()> rejections{};
     std::uint64_t dedup_hits = 0;
+    std::array<std::uint64_t, hook_result_names.size()> custom_router{};
     std::int64_t since = 0;  // Unix seconds; when counting began, restarts included
 };
 

@@ -97,12 +97,18 @@ class Shard {
     void turn(const TurnEnd& end);
     void rejected(Rejection why) { bump(rejections_[static_cast<std::size_t>(why)], 1); }
     void dedup_hit() { bump(dedup_hits_, 1); }
+    void custom_router(HookResult result) {
+        bump(custom_router_[static_cast<std::size_t>(result)], 1);
+    }
 
     // Adds this shard's counters to the sums.
     void add_row(Slot slot, Row& sum) const;
     void add_fallbacks(Fallbacks& sum) const;
     [[nodiscard]] std::uint64_t rejections(std::size_t which) const {
         return rejections_[which].load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::uint64_t custom_router(std::size_t which) const {
+        return custom_router_[which].load(std::memory_order_relaxed);
     }
     [[nodiscard]] std::uint64_t dedup_hits() const {
         return dedup_hits_.load(std::memory_order_relaxed);
@@ -123,6 +129,7 @@ class Shard {
     std::array<std::atomic<Counters*>, max_slots> rows_{};  // made at the first use of a slot
     std::array<Counter, rejection_names.size()> rejections_{};
     Counter dedup_hits_{0};
+    std::array<Counter, hook_result_names.size()> custom_router_{};
     mutable std::mutex fallbacks_mutex_;  // a fallback is rare, and costs a round trip anyway
     Fallbacks fallbacks_;
 };

@@ -160,6 +160,10 @@ void Page::router(std::string_view version) {
     out_.family(Kind::counter, "ccr_rejected", "Requests turned away before a tier was asked.");
     for (std::size_t i = 0; i < rejection_names.size(); ++i)
         out_.sample({{"reason", rejection_names[i]}}, moment_.totals.rejections[i]);
+    out_.family(Kind::counter, "ccr_custom_router_requests",
+                "Requests that CUSTOM_ROUTER was asked about, by what came of it.");
+    for (std::size_t i = 0; i < hook_result_names.size(); ++i)
+        out_.sample({{"result", hook_result_names[i]}}, moment_.totals.custom_router[i]);
     out_.family(Kind::counter, "ccr_config_reloads", "Reloads of the configuration.");
     out_.sample({{"result", "ok"}}, moment_.reloads_ok);
     out_.sample({{"result", "failed"}}, moment_.reloads_failed);

@@ -52,4 +52,13 @@ constexpr std::array<std::string_view, 5> rejection_names{
     "max_streams", "queue_full", "queue_timeout", "invalid_request", "no_route",
 };
 
+// What a custom router's answer was.
+enum class HookResult : std::uint8_t {
+    target,  // it named one
+    none,    // it has no opinion
+    failed,  // no answer in time, or one that leads nowhere
+};
+
+constexpr std::array<std::string_view, 3> hook_result_names{"target", "none", "failed"};
+
 }  // namespace ccr::stats

@@ -28,6 +28,9 @@ void forcereasoning(const Options& options, RequestContext& context);
 Filter forcereasoning_filter(const Options& options, const FilterContext& context,
                              chat::EventSink& next);
 
+// {effort}: what an OpenAI endpoint is asked for, whatever the client says.
+void forceeffort(const Options& options, RequestContext& context);
+
 // Makes the model call a tool in every turn; one more tool is the way out.
 void tooluse(const Options& options, RequestContext& context);
 Filter tooluse_filter(const Options& options, const FilterContext& context, chat::EventSink& next);

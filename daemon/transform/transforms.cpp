@@ -40,6 +40,7 @@ constexpr Transform rows[] = {
     {.name = "enhancetool", .filter = enhancetool_filter},
     {.name = "reasoning", .apply = reasoning},
     {.name = "forcereasoning", .apply = forcereasoning, .filter = forcereasoning_filter},
+    {.name = "forceeffort", .apply = forceeffort},
     {.name = "thinktag",
      .apply = thinktag,
      .filter = thinktag_filter,

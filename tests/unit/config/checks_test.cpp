@@ -57,23 +57,48 @@ TEST(Checks, ChecksRoutes) {
     });
 }
 
-// As other routers do it: the file loads, and nobody else gets in.
-TEST(Checks, ListensOnLoopbackWhileThereIsNoKey) {
-    const std::string text =
-        "1:8: warning: HOST: not used: APIKEY is not set, and anyone who can reach the port could "
-        "use your provider keys; the router listens on 127.0.0.1 (set APIKEY to listen beyond "
-        "this machine)";
+TEST(Checks, ListensBeyondLoopbackWithAKeyOnly) {
     for (const std::string host : {"0.0.0.0", "::", "192.168.1.5", "router.example"}) {
-        const Loaded open = load("{HOST: '" + host + "'}");
-        EXPECT_EQ(messages(open), Lines{text}) << host;
-        ASSERT_TRUE(open.ok());
-        EXPECT_EQ(open.config->server.host, "127.0.0.1");
+        const std::string text = "1:8: error: HOST: anyone who can reach " + host +
+                                 " could use your provider keys, because APIKEY is not set; set "
+                                 "APIKEY, or set HOST to 127.0.0.1";
+        for (const std::string key : {"", ", APIKEY: ''", ", APIKEY: '  '"}) {
+            const Loaded open = load("{HOST: '" + host + "'" + key + "}");
+            EXPECT_EQ(messages(open), Lines{text}) << host;
+            EXPECT_FALSE(open.ok());
+        }
         EXPECT_EQ(load("{HOST: '" + host + "', APIKEY: 'k'}").config->server.host, host);
     }
     for (const std::string host : {"127.0.0.1", "localhost", "::1", "127.1.2.3"}) {
         EXPECT_EQ(load("{HOST: '" + host + "'}").config->server.host, host);
     }
     EXPECT_EQ(load("{HOST: ''}").config->server.host, "127.0.0.1");
+}
+
+TEST(Checks, NamesOfTiersAliasesAndEfforts) {
+    const std::string head =
+        "{Providers:[{name:'local',tier_name:'gold',api_base_url:'http://x/v1',models:['m']},\n"
+        "{name:'other',protocol:'anthropic',api_base_url:'http://y'}],\n";
+    expect_all({
+        {head + "Router:{default:'m',tierRetries:{'tier-0':{},Gold:{},LOCAL:{},gond:{}}}}",
+         {"3:63: warning: Router.tierRetries.gond: no provider or tier_name is called that; write "
+          "tier-N or one of them (did you mean \"gold\"?)"}},
+        {head + "Router:{default:'m',tierRetries:{gold:{backoff_multiplier:0.5}}}}",
+         {"3:59: error: Router.tierRetries.gold.backoff_multiplier: must be between 1 and 100, not "
+          "0.5"}},
+        {head + "Router:{default:'m',modelAliases:{a:'m','b,c':'m',d:{},e:'locl,m'}}}",
+         {"3:41: error: Router.modelAliases.b,c: a name must not be empty or have a comma in it",
+          "3:51: error: Router.modelAliases.d: route is missing",
+          "3:58: warning: Router.modelAliases.e: no provider is named locl; requests that take "
+          "this route are refused (did you mean \"local\"?)"}},
+        {"{Providers:[{name:'p',api_base_url:'http://x/v1',force_reasoning_effort:'hihg'},\n"
+         "{name:'q',protocol:'anthropic',api_base_url:'http://y',force_reasoning_effort:'low'}],"
+         "Router:{default:'p,m'}}",
+         {"1:73: error: Providers[0].force_reasoning_effort: unknown effort; use none, minimal, "
+          "low, medium, high, xhigh or max (did you mean \"high\"?)",
+          "2:79: error: Providers[1].force_reasoning_effort: only providers that speak openai have "
+          "it; clients of others say output_config.effort"}},
+    });
 }
 
 TEST(Checks, TheEnvironmentMayChooseThePort) {
@@ -91,7 +116,9 @@ TEST(Checks, RefusesJavaScriptTransformersLoudly) {
           "use the built-in ones in Providers[].transformer (customparams, sampling, thinktag "
           "...), Providers[].profile or Providers[].headers"}},
         {"{plugins: [{name:'token-speed',enabled:true},{name:'x',enabled:true},{name:'y'}]}",
-         {"1:2: warning: plugins: has no effect in this version",
+         {"1:2: warning: plugins: has no effect in this version; GET /v1/latencies has the speed "
+          "of "
+          "answers; CUSTOM_ROUTER chooses targets",
           "1:46: warning: plugins[1]: plugins cannot be loaded; choose targets by CUSTOM_ROUTER "
           "and "
           "change requests by Providers[].transformer"}},

@@ -34,6 +34,15 @@ bool counts_with(const Config& c, std::string_view scope, std::string_view membe
     return found != nullptr && found->text == value;
 }
 
+Retry tier(const Config& c) {
+    return c.router.tier_retries.empty() ? Retry() : c.router.tier_retries[0].second;
+}
+std::string alias(const Config& c) {
+    if (c.router.model_aliases.empty()) return "";
+    const auto& [name, target] = c.router.model_aliases[0];
+    return name + "=" + target.text();
+}
+
 const std::string data = std::string(CCR_TEST_DATA) + "/config/";
 
 const std::vector<Effect>& top_level() {
@@ -107,6 +116,15 @@ const std::vector<Effect>& top_level() {
          [](const Config& c) { return !c.presets.empty() && c.presets[0].temperature == 0.5; }},
         {"REWRITE_SYSTEM_PROMPT", "REWRITE_SYSTEM_PROMPT:'" + data + "prompt.txt'",
          [](const Config& c) { return c.rewrite_system_prompt == "You are careful.\n"; }},
+        {"NON_INTERACTIVE_MODE", "NON_INTERACTIVE_MODE:true",
+         [](const Config& c) { return c.non_interactive; }},
+        {"CLAUDE_PATH", "CLAUDE_PATH:'/c'", [](const Config& c) { return c.claude_path == "/c"; }},
+        {"ANTHROPIC_SMALL_FAST_MODEL", "ANTHROPIC_SMALL_FAST_MODEL:'h'",
+         [](const Config& c) { return c.small_fast_model == "h"; }},
+        {"StatusLine", "StatusLine:{enabled:true}",
+         [](const Config& c) { return c.status_line.is_object(); }},
+        {"forceUseImageAgent", "forceUseImageAgent:'true'",
+         [](const Config& c) { return c.force_image_agent; }},
         // Setting it is refused, which Checks tests; an empty list is not.
         {"transformers", "transformers:[]", nullptr},
         {"transformers[]", "transformers:[]", nullptr},
@@ -191,6 +209,11 @@ const std::vector<Effect>& of_provider() {
          [](const Config& c) { return p(c).rate_limit.max_wait == 3ms; }},
         {"Providers[].honorRateLimitHeaders", "honor_ratelimit_headers:false",
          [](const Config& c) { return !p(c).rate_limit.honor_headers; }},
+        {"Providers[].force_reasoning_effort", "force_reasoning_effort:'High'",
+         [](const Config& c) {
+             return has_transformer(c, "forceeffort", "") &&
+                    p(c).transformers[0].options.find("effort")->text == "high";
+         }},
         {"Providers[].maxConcurrent", "maxConcurrent:4",
          [](const Config& c) { return p(c).max_concurrent == 4; }},
     };
@@ -253,8 +276,21 @@ const std::vector<Effect>& of_router() {
          }},
         {"Router.tierRetries.*.max_retries", "tierRetries:{p:{maxRetries:5}}",
          [](const Config& c) {
-             return !c.router.tier_retries.empty() && c.router.tier_retries[0].second == 5;
+             return !c.router.tier_retries.empty() &&
+                    c.router.tier_retries[0].second.max_retries == 5;
          }},
+        {"Router.tierRetries.*.base_backoff_ms", "tierRetries:{p:{baseBackoffMs:5}}",
+         [](const Config& c) { return tier(c).base_delay == 5ms; }},
+        {"Router.tierRetries.*.backoff_multiplier", "tierRetries:{p:{backoff_multiplier:'1.5'}}",
+         [](const Config& c) { return tier(c).growth == 1.5; }},
+        {"Router.tierRetries.*.max_backoff_ms", "tierRetries:{p:{max_backoff_ms:5}}",
+         [](const Config& c) { return tier(c).max_delay == 5ms; }},
+        {"Router.modelAliases", "modelAliases:{a:'m'}",
+         [](const Config& c) { return !c.router.model_aliases.empty(); }},
+        {"Router.modelAliases.*", "modelAliases:{a:'p,x'}",
+         [](const Config& c) { return alias(c) == "a=p,x"; }},
+        {"Router.modelAliases.*.route", "modelAliases:{a:{route:'p,x'}}",
+         [](const Config& c) { return alias(c) == "a=p,x"; }},
     };
     return effects;
 }

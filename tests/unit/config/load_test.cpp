@@ -197,8 +197,7 @@ TEST(Load, UndefinedVariablesAreErrorsOnlyWhereTheyMatter) {
          {"1:13: error: PROXY_URL: variable NO is not defined" + hint + "${NO:-...}",
           "1:13: error: PROXY_URL: " + parse_url("http://${NO}:1").error().detail}},
         {"{CLAUDE_PATH: '$NO'}",
-         {"1:2: warning: CLAUDE_PATH: has no effect in this version",
-          "1:15: warning: CLAUDE_PATH: variable NO is not defined; the text is left as it is"}},
+         {"1:15: warning: CLAUDE_PATH: variable NO is not defined; the text is left as it is"}},
     });
 }
 

@@ -61,7 +61,7 @@ TEST(Samples, SecondMajorVersionOfTheNodeRouter) {
     Lines kept;
     for (const ExtraKey& extra : config.extra)
         kept.push_back(extra.json_path);
-    EXPECT_EQ(kept, (Lines{"NON_INTERACTIVE_MODE", "plugins", "StatusLine"}));
+    EXPECT_EQ(kept, (Lines{"plugins"}));
     EXPECT_EQ(config.router.image.text(), "anthropic,claude-haiku-4-5");
     ASSERT_EQ(config.fallback.size(), 1U);
     EXPECT_EQ(config.fallback[0].first, "default");
@@ -126,7 +126,14 @@ TEST(Samples, ReadmeOfTheRustRouter) {
     EXPECT_EQ(config.router.think.text(), "deepseek,deepseek-reasoner");
     EXPECT_EQ(config.router.web_search.text(), "zai,glm-4.7");
     ASSERT_EQ(config.router.tier_retries.size(), 2U);
-    EXPECT_EQ(config.router.tier_retries[0].second, 5U);
+    // There the first tier is tier-0, here it is tier-1.
+    EXPECT_EQ(config.router.tier_retries[0].first, "tier-1");
+    EXPECT_EQ(config.router.tier_retries[1].first, "tier-2");
+    const Retry& retry = config.router.tier_retries[0].second;
+    EXPECT_EQ(retry.max_retries, 5U);
+    EXPECT_EQ(retry.base_delay, 50ms);
+    EXPECT_EQ(retry.growth, 1.5);
+    EXPECT_EQ(retry.max_delay, 10s);
     ASSERT_EQ(config.presets.size(), 2U);
     EXPECT_EQ(config.presets[0].max_tokens, 2048U);
     EXPECT_EQ(config.presets[1].temperature, 0.2);

@@ -265,13 +265,19 @@ TEST_F(Fixture, LineupNamesWhoStandsIn) {
          models: [{name: "m", contextWindow: 9000}]},
       ],
       fallback: {default: ["a,n"], think: []},
-      Router: {default: "a,m", longContext: "b,m", tierRetries: {gold: {max_retries: 7}}}})");
+      Router: {default: "a,m", longContext: "b,m", 
+               tierRetries: {gold: {max_retries: 7, base_backoff_ms: 20, backoff_multiplier: 1.5,
+                                    max_backoff_ms: 90}}}})");
     ASSERT_EQ(seats.size(), 3U);
     EXPECT_EQ(seats[1].target->model, "n");
     EXPECT_TRUE(seats[2].reserve);
     EXPECT_TRUE(lineup.takes_longest(seats[2]));
-    EXPECT_EQ(lineup.retries(*seats[0].target), 7U);
-    EXPECT_EQ(lineup.retries(*seats[2].target), 3U);
+    const config::Retry& own = lineup.retry(*seats[0].target);
+    EXPECT_EQ(own.max_retries, 7U);
+    EXPECT_EQ(own.base_delay, 20ms);
+    EXPECT_EQ(own.growth, 1.5);
+    EXPECT_EQ(own.max_delay, 90ms);
+    EXPECT_EQ(lineup.retry(*seats[2].target), config::Retry());
     EXPECT_EQ(lineup.seats(planned, "think", {}).size(), 2U) << "no fallback, but the reserve";
 
     Needs needs;

@@ -114,7 +114,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(RetryPlan, BacksOffWithFullJitter) {
     Situation situation = open_handed();
-    situation.max_retries = 9;
+    config::Retry many;
+    many.max_retries = 9;
+    situation.retry = &many;
     for (const double chance : {0.0, 0.3, 0.999}) {
         RetryPlan plan(usual, deadline);
         situation.chance = chance;
@@ -235,14 +237,48 @@ TEST(RetryPlan, EveryNumberIsAnOption) {
     config::Retry options;
     options.base_delay = 10ms;
     options.max_delay = 20ms;
-    const RetryPlan plan(options, deadline);
-    EXPECT_EQ(plan.backoff(0, 0.5), 5ms);
-    EXPECT_EQ(plan.backoff(9, 0.5), 10ms);
-    Situation situation = only(&Situation::other_target);
-    situation.max_retries = 0;
+    EXPECT_EQ(RetryPlan::backoff(options, 0, 0.5), 5ms);
+    EXPECT_EQ(RetryPlan::backoff(options, 9, 0.5), 10ms);
+    const Situation situation = only(&Situation::other_target);
+    options.max_retries = 0;
+    EXPECT_EQ(course(K::server_error, situation, 12, options), "n");
+    options.max_retries = 7;
+    EXPECT_EQ(course(K::server_error, situation, 12, options), "sssssssn");
+}
+
+// A target's own numbers take the place of the common ones; how long a provider may ask to be left
+// alone in place stays the common limit.
+TEST(RetryPlan, ATargetMayHaveNumbersOfItsOwn) {
+    config::Retry own;
+    own.max_retries = 5;
+    own.base_delay = 50ms;
+    own.growth = 1.5;
+    own.max_delay = 150ms;
+    Situation situation = open_handed();
+    situation.retry = &own;
+    situation.chance = 0.999999;
+    RetryPlan plan(usual, deadline);
+    for (const int most : {50, 75, 112, 150, 150}) {
+        const Move move = plan.after(Error(K::server_error, "x"), situation);
+        ASSERT_EQ(move.to, To::same_target);
+        EXPECT_NEAR(static_cast<double>(move.delay.count()), most, 1);
+    }
+    EXPECT_EQ(plan.after(Error(K::server_error, "x"), situation).to, To::next_target);
+    Error patient(K::overloaded, "x");
+    patient.retry_after = 2s;
+    const Move move = plan.after(patient, situation);
+    EXPECT_EQ(move.to, To::same_target);
+    EXPECT_GE(move.delay, 2s);
+    own.max_retries = 0;
     EXPECT_EQ(course(K::server_error, situation), "n");
-    situation.max_retries = 7;
-    EXPECT_EQ(course(K::server_error, situation), "sssssssn");
+}
+
+TEST(RetryPlan, AnyGrowthStaysWithinTheLongestDelay) {
+    config::Retry options;
+    options.growth = 100;
+    EXPECT_EQ(RetryPlan::backoff(options, 100, 0.5), 5s);
+    options.growth = 1;
+    EXPECT_EQ(RetryPlan::backoff(options, 100, 0.5), 100ms);
 }
 
 TEST(RetryPlan, WaitsOnceForTheFirstTargetToOpenIfThatIsSoon) {

@@ -41,6 +41,22 @@ constexpr const char* text = R"({"role":"user","content":"x"})";
 constexpr const char* picture =
     R"({"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}}]})";
 
+// Every image is to go to the image route, and targets have names of the clients' own.
+constexpr const char* forced = R"({
+  Providers: [
+    {name: "Main", api_base_url: "http://127.0.0.1:9/v1/chat/completions",
+     models: ["alpha", {name: "eyes", vision: true}]},
+    {name: "other", api_base_url: "http://127.0.0.1:9/v1/chat/completions",
+     models: [{name: "seer", vision: true}]},
+  ],
+  Router: {default: "Main,alpha", image: "Main,eyes",
+           modelAliases: {seer: "Main,alpha", gpt: "other,seer", gone: "nobody,x"}},
+  forceUseImageAgent: true,
+})";
+
+const std::string earlier_picture =
+    picture + std::string(R"(,{"role":"assistant","content":"a cat"},)") + text;
+
 struct Asked {
     std::string model = opus;
     std::string more = {};  // members of the body
@@ -107,6 +123,43 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"KEEP_over_think", {"other,solo", enabled}, "explicit", "other,solo"},
         Case{"KEEP_over_the_tag", {"other,solo", "", text, "Main,bg"}, "explicit", "other,solo"}),
     name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    Aliases, Scenario,
+    ::testing::Values(Case{"named", {" GPT "}, "explicit", "other,seer", forced},
+                      Case{"over_a_listed_model", {"seer"}, "explicit", "Main,alpha", forced},
+                      Case{"others_as_ever", {"eyes"}, "explicit", "Main,eyes", forced}),
+    name_of);
+
+// What other routers' image agent is asked for when it is forced: the image model has a look at
+// every image, also at those of earlier turns and where the target could see itself.
+INSTANTIATE_TEST_SUITE_P(
+    ForcedImages, Scenario,
+    ::testing::Values(
+        Case{"KEEP_last_turn", {opus, "", picture}, "image", "Main,eyes", forced},
+        Case{"KEEP_although_the_target_sees", {"gpt", "", picture}, "image", "Main,eyes", forced},
+        Case{"KEEP_in_an_earlier_turn", {"gpt", "", earlier_picture}, "image", "Main,eyes", forced},
+        Case{"not_without_an_image", {"gpt"}, "explicit", "other,seer", forced},
+        Case{"not_forced_and_the_target_sees",
+             {"other,seer", "", picture},
+             "explicit",
+             "other,seer"},
+        Case{"not_forced_and_earlier", {opus, "", earlier_picture}, "default", "Main,alpha"},
+        Case{"custom_router_has_the_last_word",
+             {opus, "", picture, "", "other,seer"},
+             "custom",
+             "other,seer",
+             forced}),
+    name_of);
+
+TEST(ScenarioAliases, OneThatLeadsNowhereIsRefusedByName) {
+    const auto all = directory(forced);
+    ASSERT_TRUE(all);
+    const auto plan = decided(*all, {"gone"});
+    ASSERT_FALSE(plan);
+    EXPECT_EQ(plan.error().kind, ErrorKind::not_found);
+    EXPECT_NE(plan.error().chain().find("nobody"), std::string::npos);
+}
 
 INSTANTIATE_TEST_SUITE_P(
     LongContext, Scenario,
