@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Packs what was built and tests the package in a booted system: built_tree.sh WHICH BUILD_DIR MOCK_PROVIDER
+# WHICH is deb, deb-trixie (the same package on Debian 13) or rpm. The base system of deb is made where
+# it is missing; the others are skipped then, unless CCR_SYSTEM_BASES=make (./dev system).
+set -eu
+which=$1
+build=$2
+mock=$3
+shift 3
+. "$(dirname -- "$0")/checks.sh"
+
+reasons=$("$here/bed.sh" why)
+[ -z "$reasons" ] || skip "no booted systemd for this test: $(printf '%s' "$reasons" | tr '\n' ';')"
+kind=${which%-*}
+case $which in
+deb) tool=dh ;;
+deb-*) tool=dh CCR_BED_SUITE=${which#deb-} && export CCR_BED_SUITE ;;
+rpm) tool=rpmbuild CCR_BED_FLAVOUR=rpm && export CCR_BED_FLAVOUR ;;
+esac
+command -v $tool >/dev/null || skip "no $tool to make a package with: ./dev $kind installs it"
+if [ "$which" != deb ] && [ "${CCR_SYSTEM_BASES:-}" != make ] && ! "$here/bed.sh" cached; then
+    skip "no base system for $which yet: ./dev system makes it"
+fi
+
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+if [ "$kind" = deb ]; then
+    "$root/packaging/deb/pack_build.sh" "$build" "$out"
+    "$here/deb_test.sh" "$out"/ccr_*.deb "$mock" "$@"
+else
+    CCR_BUILD_DIR=$build "$root/packaging/rpm/build.sh" "$out" "$out/stage" >"$out/log" 2>&1 || {
+        tail -n 40 "$out/log" >&2
+        exit 1
+    }
+    "$here/rpm_test.sh" "$out"/ccr-*.rpm "$mock" "$@"
+fi
