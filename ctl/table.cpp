@@ -14,7 +14,7 @@ constexpr std::array<Option, 5> common{{
     {.name = "user", .value = {}, .help = "this user's service"},
     {.name = "control",
      .value = "PATH",
-     .help = "control socket (default: the user's, then the system's)",
+     .help = "control socket (default: the system's, else the user's)",
      .completes = Completes::file},
     {.name = "config", .value = "FILE", .help = "configuration file", .completes = Completes::file},
     {.name = "help", .letter = 'h', .value = {}, .help = "print this help"},
