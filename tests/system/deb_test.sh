@@ -17,6 +17,8 @@ next_version() {
     rm -r "$bed/next"
 }
 
+check_upgrade() { under_way upgrade "dpkg -i /bed/next.deb"; }
+
 bed_up
 cp "$package" "$bed/share/ccr.deb"
 cp "$mock" "$bed/share/mock"
@@ -26,6 +28,7 @@ next_version
 check "the package installs" dpkg -i /bed/ccr.deb
 if [ $# -gt 0 ]; then
     configure
+    inside systemctl set-environment MOCK_KEY=a-key
     for name in "$@"; do "$name"; done
     exit
 fi
@@ -37,8 +40,8 @@ check_commands
 check_reload
 check_watchdog
 check_drain
-under_way restart "systemctl restart ccrd.service"
-under_way upgrade "dpkg -i /bed/next.deb"
+check_restart
+check_upgrade
 check_sh "an edited configuration survives the upgrade" 'cmp /tmp/good.json /etc/ccr/config.json'
 check_user_service
 check "the package goes while connects go on" sh -c '

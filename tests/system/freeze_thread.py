@@ -2,10 +2,11 @@
 """Holds one loop thread of a process still, as a loop that hangs would, until this script ends."""
 import ctypes
 import os
+import signal
 import sys
-import time
 
 PTRACE_INTERRUPT, PTRACE_SEIZE = 0x4207, 0x4206
+WALL = 0x40000000
 
 
 def ptrace(request, thread):
@@ -25,7 +26,12 @@ def main():
     ptrace(PTRACE_SEIZE, thread)
     ptrace(PTRACE_INTERRUPT, thread)
     print(f"frozen {names[thread]}, one of {len(loops)} loops", flush=True)
-    time.sleep(60)
+    # Who holds a thread also has to take note of its end, or the process is never seen to end.
+    signal.alarm(60)
+    stopped = True
+    while stopped:
+        _, status = os.waitpid(thread, WALL)
+        stopped = os.WIFSTOPPED(status)
 
 
 if __name__ == "__main__":

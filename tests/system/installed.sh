@@ -152,12 +152,11 @@ check_reload() {
         ask | grep -q message_stop'
 }
 
-# host_pid: the service's main process as it is called out here.
+# host_pid PID: what is PID inside, as it is called out here.
 host_pid() {
-    pid=$(inside systemctl show -P MainPID ccrd.service)
     leader=$("$here/bed.sh" leader "$bed")
     for status in /proc/[0-9]*/status; do
-        if grep -qs "^NSpid:.*[[:space:]]$pid\$" "$status" &&
+        if grep -qs "^NSpid:.*[[:space:]]$1\$" "$status" &&
             [ "$(readlink "${status%status}ns/pid")" = "$(readlink "/proc/$leader/ns/pid")" ]; then
             status=${status%/status}
             echo "${status#/proc/}"
@@ -172,16 +171,15 @@ check_watchdog() {
         printf "[Service]\nWatchdogSec=2s\n" >/run/systemd/system/ccrd.service.d/watchdog.conf
         systemctl daemon-reload; systemctl restart ccrd.service'
     recovers='
-        until_true sh -c "journalctl -u ccrd.service -o cat --since=-15s | grep -q \"Watchdog timeout\""
-        ask | grep -q message_stop
-        [ "$(systemctl show -P Result ccrd)" = success ]'
-    check_sh "a stopped process is killed by the watchdog and comes back; who connects is served" "
-        pid=\$(main_pid); kill -STOP \$pid; $recovers; [ \"\$(main_pid)\" != \$pid ]"
-    pid=$(host_pid) || fail "the service's process is found"
-    inside journalctl --rotate --vacuum-time=1s >/dev/null 2>&1 || true
-    python3 "$here/freeze_thread.py" "$pid" >"$bed/frozen" &
+        until_true sh -c "[ \$(systemctl show -P MainPID ccrd) != $pid ]"
+        journalctl -u ccrd.service -o cat --since=-15s | grep "Watchdog timeout"
+        ask | grep -q message_stop'
+    check_sh "a stopped process is killed by the watchdog and comes back; who connects is served" \
+        "pid=\$(main_pid); kill -STOP \$pid; $recovers"
+    pid=$(inside systemctl show -P MainPID ccrd.service)
+    python3 "$here/freeze_thread.py" "$(host_pid "$pid")" >"$bed/frozen" &
     freezer=$!
-    check_sh "so is one whose loop hangs, one of several" "$recovers"
+    check_sh "so is one whose loop hangs, one of several" "pid=$pid; $recovers"
     kill "$freezer" 2>/dev/null || true
     wait "$freezer" 2>/dev/null || true
     grep -q '^frozen ' "$bed/frozen" || fail "one thread was held"
@@ -216,6 +214,8 @@ under_way() {
         [ "$(main_pid)" != "$before" ]'
     sed -n 's/^served=/     served=/p' "$bed/out"
 }
+
+check_restart() { under_way restart "systemctl restart ccrd.service"; }
 
 check_user_service() {
     check_sh "a user's own service: systemctl --user" '

@@ -41,6 +41,10 @@ inside sh -c 'mkdir -p /usr/lib/systemd/system-preset
     echo "enable ccrd.service" >>/usr/lib/systemd/system-preset/50-test.preset'
 dnf='dnf -y -q --disableplugin=* --setopt=install_weak_deps=0'
 
+check_upgrade() {
+    under_way upgrade "mv /bed/next/*.rpm /bed/repo/; createrepo_c -q /bed/repo; $dnf upgrade ccr; rpm -q ccr | grep -q -- -2"
+}
+
 check_sh "the package installs by dnf" "createrepo_c -q /bed/repo; $dnf install ccr"
 check_sh "it is as it was packed" 'rpm -V ccr'
 check_sh "the preset has enabled it, and it starts" '
@@ -48,6 +52,7 @@ check_sh "the preset has enabled it, and it starts" '
     systemctl start ccrd.socket ccrd-control.socket ccrd.service'
 if [ $# -gt 0 ]; then
     configure
+    inside systemctl set-environment MOCK_KEY=a-key
     for name in "$@"; do "$name"; done
     exit
 fi
@@ -59,8 +64,8 @@ check_commands
 check_reload
 check_watchdog
 check_drain
-under_way restart "systemctl restart ccrd.service"
-under_way upgrade "mv /bed/next/*.rpm /bed/repo/; createrepo_c -q /bed/repo; $dnf upgrade ccr; rpm -q ccr | grep -q -- -2"
+check_restart
+check_upgrade
 check_sh "an edited configuration survives the upgrade" 'cmp /tmp/good.json /etc/ccr/config.json'
 check_user_service
 check_sh "the package goes while connects go on" "
