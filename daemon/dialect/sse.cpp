@@ -42,7 +42,6 @@ void SseParser::feed(std::string_view bytes) {
 void SseParser::finish() {
     feed({});
     finished_ = true;
-    cut_ = buffering_;
 }
 
 bool SseParser::next(SseEvent& event) {

@@ -36,9 +36,9 @@ class SseParser {
 
     // An event went over max_sse_event. The parser gives nothing any more.
     [[nodiscard]] bool overflowed() const { return overflowed_; }
-    // The bytes so far ended an event, so that something else may be written behind them. Ask when
-    // next() has said false.
-    [[nodiscard]] bool at_boundary() const { return !buffering_ && !cut_; }
+    // So many of the bytes so far belong to an event that is not complete: something else may be
+    // written where it begins. Ask when next() has said false, before finish().
+    [[nodiscard]] std::size_t unfinished() const { return buffering_ ? buffer_.size() : 0; }
 
   private:
     // A piece of the current event, relative to its first byte because the bytes may move.
@@ -90,7 +90,6 @@ class SseParser {
     bool skip_lf_ = false;  // the last byte was a CR
     bool at_start_ = true;  // a byte order mark may come
     bool finished_ = false;
-    bool cut_ = false;  // finished in the middle of an event
     bool overflowed_ = false;
 };
 

@@ -129,29 +129,41 @@ asio::awaitable<Result<void>> Reply::start(int status, const Headers& headers) {
     co_return Result<void>{};
 }
 
-// One gather write whatever there is to say: head, chunk frame, bytes, end.
 asio::awaitable<Result<void>> Reply::write(std::string_view bytes, bool last) {
+    return write_parts(bytes, {}, last);
+}
+
+asio::awaitable<Result<void>> Reply::write_both(std::string_view first, std::string_view second) {
+    return write_parts(first, second, false);
+}
+
+// One gather write whatever there is to say: head, chunk frame, bytes, end.
+asio::awaitable<Result<void>> Reply::write_parts(std::string_view first, std::string_view second,
+                                                 bool last) {
     if (tap_ && tap_->full()) {
         auto room = co_await tap_->wait_for_room();
         if (!room) co_return room;
     }
-    if (tap_) tap_->on_body(bytes);
+    if (tap_) tap_->on_body(first);
+    if (tap_ && !second.empty()) tap_->on_body(second);
     if (tap_ && last) tap_->on_end(true);
-    std::array<asio::const_buffer, 5> buffers;
+    std::array<asio::const_buffer, 6> buffers;
     std::array<char, 20> size_room;
     std::size_t count = 0;
     if (!head_.empty()) buffers[count++] = view(head_);
+    const std::size_t size = first.size() + second.size();
     const bool silent = bodyless();
-    if (!bytes.empty() && !silent) {
-        if (chunked_) buffers[count++] = view(hex_size(size_room, bytes.size()));
-        buffers[count++] = view(bytes);
+    if (size > 0 && !silent) {
+        if (chunked_) buffers[count++] = view(hex_size(size_room, size));
+        buffers[count++] = view(first);
+        if (!second.empty()) buffers[count++] = view(second);
         if (chunked_) buffers[count++] = view(last ? "\r\n0\r\n\r\n" : crlf);
     } else if (last && chunked_ && !silent) {
         buffers[count++] = view(last_chunk);
     }
     const std::span<const asio::const_buffer> parts(buffers.data(), count);
     auto done = co_await put(parts);
-    if (done && !silent) body_bytes_ += bytes.size();
+    if (done && !silent) body_bytes_ += size;
     if (done && last) complete_ = true;
     co_return done;
 }

@@ -47,12 +47,17 @@ asio::awaitable<Result<void>> ClientStream::open_head() {
 }
 
 asio::awaitable<Result<void>> ClientStream::write(std::string_view bytes) {
+    return write_both(bytes, {});
+}
+
+asio::awaitable<Result<void>> ClientStream::write_both(std::string_view first,
+                                                       std::string_view second) {
     if (!open_) {
         auto started = co_await open_head();
         if (!started) co_return started;
     }
     last_write_ = Clock::now();
-    co_return co_await turn_.reply.write(bytes);
+    co_return co_await turn_.reply.write_both(first, second);
 }
 
 http::Reply::Tried ClientStream::try_write(std::string_view bytes) {

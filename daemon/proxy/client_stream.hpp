@@ -30,6 +30,8 @@ class ClientStream {
     [[nodiscard]] asio::awaitable<Result<void>> keep_alive(dialect::StreamWriter* writer);
     // Sends bytes, the head first if need be.
     [[nodiscard]] asio::awaitable<Result<void>> write(std::string_view bytes);
+    [[nodiscard]] asio::awaitable<Result<void>> write_both(std::string_view first,
+                                                           std::string_view second);
     // write() without suspending, see http::Reply; flush() sends what it kept.
     [[nodiscard]] http::Reply::Tried try_write(std::string_view bytes);
     [[nodiscard]] asio::awaitable<Result<void>> flush();

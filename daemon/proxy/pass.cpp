@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Pass-through: client and provider speak the same format, so the provider's bytes go out as they
-// came. They are only watched, for the commit point, usage, and an end that is none.
+// came, by whole frames. They are only watched, for the commit point, usage, and an end that is
+// none.
+#include <algorithm>
+#include <utility>
+
 #include "daemon/dialect/anthropic_reply.hpp"
 #include "daemon/proxy/relay.hpp"
 #include "daemon/proxy/upstream_headers.hpp"
@@ -10,6 +14,11 @@ namespace {
 
 // What may come before the first content: message_start and pings.
 constexpr std::size_t max_held = std::size_t{256} * 1024;
+// A frame that is not complete waits for its end, so that an error event may be written instead.
+// One that is larger goes out as it comes.
+constexpr std::size_t max_tail = std::size_t{64} * 1024;
+constexpr std::string_view message_stop =
+    "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
 constexpr std::size_t max_body = std::size_t{64} << 20U;
 
 class PassStream {
@@ -24,8 +33,7 @@ class PassStream {
 
     asio::awaitable<Outcome> run() {
         for (;;) {
-            const bool may_ping = tap_.at_boundary();
-            auto piece = co_await attempt_.read(nullptr, tap_.committed(), may_ping);
+            auto piece = co_await attempt_.read(nullptr, tap_.committed(), !in_frame_);
             if (!piece) {
                 broken_ = attempt_.describe(piece.error());
                 break;
@@ -36,13 +44,14 @@ class PassStream {
             if (!passed) co_return gone(std::move(passed).error());
             if (tap_.error() || tap_.ended()) break;
         }
-        tap_.finish();
+        end_bytes();
         turn_.usage = tap_.usage();
         co_return co_await conclude();
     }
 
   private:
     asio::awaitable<Result<void>> pass(std::string_view piece) {
+        tail_ = tap_.unfinished();
         if (!tap_.committed()) {
             if (held_.size() + piece.size() > max_held) {
                 co_return Error(ErrorKind::malformed, "too much before the first content");
@@ -50,11 +59,28 @@ class PassStream {
             held_ += piece;
             co_return Result<void>();
         }
+        begun_ = true;
         turn_.commit();
-        if (held_.empty()) co_return co_await client_.write(piece);
-        held_ += piece;
-        const std::string bytes = std::exchange(held_, {});
-        co_return co_await client_.write(bytes);
+        in_frame_ = tail_ > max_tail;
+        const std::size_t kept = in_frame_ ? 0 : std::min(tail_, piece.size());
+        const std::string_view whole = piece.substr(0, piece.size() - kept);
+        if (whole.empty()) {
+            held_ += piece;
+            co_return Result<void>();
+        }
+        const std::string before = std::exchange(held_, std::string(piece.substr(whole.size())));
+        co_return co_await client_.write_both(before, whole);
+    }
+
+    // What is behind the last whole frame: nothing if the answer ended there or was cut off, else a
+    // frame that lacks its blank line.
+    void end_bytes() {
+        if (!broken_ && !tap_.ended() && !tap_.error()) {
+            tap_.finish();
+            if (tail_ > 0) held_ += "\n\n";
+        } else if (!in_frame_) {
+            held_.resize(held_.size() - std::min(tail_, held_.size()));
+        }
     }
 
     // Why the answer is not whole; nothing if it is.
@@ -68,15 +94,16 @@ class PassStream {
     asio::awaitable<Outcome> conclude() {
         Outcome outcome;
         outcome.failure = failure();
-        if (outcome.failure && !tap_.committed()) co_return outcome;
+        if (outcome.failure && !begun_) co_return outcome;
         outcome.settled = true;
         turn_.commit();
-        if (outcome.failure && !tap_.error()) {
+        if (outcome.failure && (!tap_.error() || tap_.overflowed())) {
             co_await tell_broken(*outcome.failure);
             co_return outcome;
         }
+        if (!outcome.failure && !tap_.ended()) held_ += message_stop;
         Result<void> last;
-        if (!held_.empty()) last = co_await client_.write(held_);  // an answer without content
+        if (!held_.empty()) last = co_await client_.write(held_);
         if (last) last = co_await client_.finish();
         if (!last) co_return gone(std::move(last).error());
         co_await attempt_.settle_connection();
@@ -84,8 +111,8 @@ class PassStream {
     }
 
     asio::awaitable<void> tell_broken(const Error& error) {
-        if (!tap_.at_boundary()) {
-            // Cut in the middle of a frame: another frame would only be taken for its rest.
+        if (in_frame_) {
+            // Behind a part of a frame an error event would only be taken for its rest.
             turn_.reply.abort();
             co_return;
         }
@@ -106,7 +133,10 @@ class PassStream {
     Turn& turn_;
     ClientStream& client_;
     dialect::AnthropicTap tap_;
-    std::string held_;
+    std::string held_;       // not sent: all before the first content, then the tail
+    std::size_t tail_ = 0;   // so many of the bytes so far belong to a frame that is not complete
+    bool begun_ = false;     // content has been sent
+    bool in_frame_ = false;  // a part of it has been sent
     std::optional<Error> broken_;
 };
 

@@ -2,8 +2,10 @@
 // An Anthropic provider: what the client wrote arrives as written, but for model, key and stream;
 // what the provider says comes back as said.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { plantedSecrets, Router, sdks } from './harness.mjs';
+import { parseSse, plantedSecrets, Router, sdks } from './harness.mjs';
+import { counted, total } from './metrics.mjs';
 import { MockProvider, broken, json, raw, sleep } from './mock_provider.mjs';
 import { ask } from './replies.mjs';
 
@@ -47,6 +49,8 @@ const stream = (list = events, { gapMs = 0, headers = {} } = {}) => async (respo
   }
   response.end();
 };
+
+const ping = 'event: ping\ndata: {"type":"ping"}\n\n';
 
 const odd = (streamField = '') => `{ "max_tokens": 1e2,"model" : "anth,claude-x" ,${streamField}
   "system":[{"type":"text","text":"x-anthropic-billing-header: cc_version=1; cch=ab;"},{"text":"be\\u0020brief","type":"text","cache_control":{"type":"ephemeral","ttl":"1h"}}],
@@ -188,6 +192,95 @@ for (const { name, Anthropic } of sdks) {
     });
   });
 }
+
+describe('a frame that is cut', () => {
+  const half = 'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"del';
+  const begun = events.slice(0, 4);
+  const streamed = () => router.messages(ask('x', { model: 'anth,claude-x', stream: true }));
+  // All that was whole, then one error event.
+  const assertTold = (answer, type, said) => {
+    assert.equal(answer.complete, true);
+    const told = parseSse(answer.text).at(-1);
+    assert.equal(told.event, 'error');
+    assert.equal(told.data.error.type, type);
+    assert.match(told.data.error.message, said);
+    assert.equal(answer.text.slice(0, answer.text.indexOf('event: error')), begun.join(''));
+  };
+
+  for (const how of ['reset', 'half']) {
+    test(`by a connection that ends: ${how}`, async () => {
+      mock.next(broken([begun.join(''), half], how));
+      assertTold(await streamed(), 'api_error', /anth|broke off/);
+    });
+  }
+
+  test('by the drain deadline', async () => {
+    const own = await Router.start({ secrets, config: { drainTimeoutMs: 100 }, providers: router.config.Providers });
+    const reached = new Promise((resolve) => {
+      mock.next((response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write(begun.join('') + half, resolve);
+      });
+    });
+    const answer = own.messages(ask('x', { model: 'anth,claude-x', stream: true }));
+    await reached;
+    await counted(own, (samples) => total(samples, 'ccr_active_streams') === 1, 'a stream');
+    await own.stop();
+    assertTold(await answer, 'overloaded_error', /shutting down/);
+  });
+
+  test('and later whole arrives at once, and is no place for a ping', async () => {
+    const own = await Router.start({ secrets, config: { pingIntervalMs: 100 }, providers: router.config.Providers });
+    mock.next(async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(begun.join('') + events[4].slice(0, 30));
+      await sleep(350);
+      response.end(events.slice(4).join('').slice(30));
+    });
+    const answer = await own.messages(ask('x', { model: 'anth,claude-x', stream: true }));
+    await own.stop();
+    const pings = answer.text.split(ping);
+    assert.ok(pings.length > 2, 'the silence was filled');
+    assert.equal(pings.join(''), events.join(''));
+  });
+
+  test('a large one does not wait for its end', async () => {
+    const large = `event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"${'x'.repeat(300_000)}"}}\n\n`;
+    let arrived = 0;
+    let reply;
+    mock.next(async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(begun.join('') + large.slice(0, -1));
+      for (let i = 0; i < 500 && arrived < 200_000; i += 1) await sleep(10);
+      reply = arrived;
+      response.end(large.slice(-1) + events.slice(4).join(''));
+    });
+    const text = await new Promise((resolve, reject) => {
+      let got = '';
+      const request = http.request({ host: '127.0.0.1', port: router.port, method: 'POST', path: '/v1/messages', agent: false,
+        headers: { 'x-api-key': secrets.router, 'content-type': 'application/json' } }, (response) => {
+        response.setEncoding('utf8').on('data', (data) => {
+          got += data;
+          arrived = got.length;
+        }).on('end', () => resolve(got)).on('error', reject);
+      });
+      request.on('error', reject);
+      request.end(JSON.stringify(ask('x', { model: 'anth,claude-x', stream: true })));
+    });
+    assert.ok(reply >= 200_000, `only ${reply} bytes came before its end`);
+    assert.equal(text, begun.join('') + large + events.slice(4).join(''));
+  });
+
+  test('the last one gets what it lacks', async () => {
+    const whole = events.join('');
+    mock.next(raw(200, whole.slice(0, -2), { 'content-type': 'text/event-stream' }));
+    assert.equal((await streamed()).text, whole);
+    mock.next(raw(200, events.slice(0, -1).join(''), { 'content-type': 'text/event-stream' }));
+    assert.equal((await streamed()).text, whole, 'the stop reason was given: this is the end');
+    mock.next(broken([`${events.slice(0, -1).join('')}event: message_stop\ndata: {"ty`], 'reset'));
+    assert.equal((await streamed()).text, whole);
+  });
+});
 
 test('a provider that answers in HTML is a gateway error', async () => {
   mock.next(raw(502, '<html>bad gateway</html>', { 'content-type': 'text/html' }));

@@ -60,10 +60,10 @@ TEST(AnthropicTap, CommitsWithTheFirstBlock) {
     EXPECT_FALSE(t.tap.committed());
     t.tap.feed(
         "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0}\n");
-    EXPECT_FALSE(t.tap.at_boundary());
+    EXPECT_GT(t.tap.unfinished(), 0U);
     t.tap.feed("\n");
     EXPECT_TRUE(t.tap.committed());
-    EXPECT_TRUE(t.tap.at_boundary());
+    EXPECT_EQ(t.tap.unfinished(), 0U);
     EXPECT_FALSE(t.tap.complete());
 }
 

@@ -69,7 +69,7 @@ TEST(SseParser, AnEventEndsWithItsCarriageReturn) {
     ASSERT_TRUE(parser.next(event));
     EXPECT_EQ(event.data, "a");
     EXPECT_FALSE(parser.next(event));
-    EXPECT_TRUE(parser.at_boundary());
+    EXPECT_EQ(parser.unfinished(), 0U);
     parser.feed("\ndata: b\n\n");
     ASSERT_TRUE(parser.next(event));
     EXPECT_EQ(event.data, "b");
@@ -98,21 +98,19 @@ TEST(SseParser, GivesViewsIntoTheBytesItWasFed) {
 TEST(SseParser, KnowsWhereAnEventEnds) {
     SseParser parser;
     SseEvent event;
-    const auto boundary_after = [&](std::string_view bytes) {
+    const auto unfinished_after = [&](std::string_view bytes) {
         parser.feed(bytes);
         while (parser.next(event)) {
         }
-        return parser.at_boundary();
+        return parser.unfinished();
     };
-    EXPECT_TRUE(boundary_after(""));
-    EXPECT_FALSE(boundary_after("da"));
-    EXPECT_FALSE(boundary_after("ta: a\n"));
-    EXPECT_TRUE(boundary_after("\n"));
-    EXPECT_TRUE(boundary_after(": keep-alive\n"));
-    EXPECT_FALSE(boundary_after("event: x\n"));
-    parser.finish();
-    EXPECT_FALSE(parser.next(event));
-    EXPECT_FALSE(parser.at_boundary());
+    EXPECT_EQ(unfinished_after(""), 0U);
+    EXPECT_EQ(unfinished_after("da"), 2U);
+    EXPECT_EQ(unfinished_after("ta: a\n"), 8U);
+    EXPECT_EQ(unfinished_after("\n"), 0U);
+    EXPECT_EQ(unfinished_after(": keep-alive\n"), 0U);
+    EXPECT_EQ(unfinished_after("data: b\n\ndata: c\n"), 8U);
+    EXPECT_EQ(unfinished_after("\nevent: x\r\n"), 10U);
 }
 
 TEST(SseParser, AnEventIsBounded) {
