@@ -47,6 +47,12 @@ struct ToolClosed {
 struct RefusalDelta {
     Escaped text;
 };
+// A whole content block of a kind that only the client's own format has (server tools and their
+// results, redacted thinking): it goes out as it came.
+struct ForeignBlock {
+    std::string_view json;  // the block's object, as it began
+    Escaped input;          // text of its `input` that came afterwards; empty: it is in there
+};
 
 enum class Stop : std::uint8_t {
     end_turn,
@@ -76,9 +82,9 @@ struct Ended {
     bool complete = true;
 };
 
-using Event =
-    std::variant<Started, TextDelta, ReasoningDelta, ReasoningState, ToolOpened, ToolArguments,
-                 ToolClosed, RefusalDelta, Finished, UsageReported, Failed, Idle, Ended>;
+using Event = std::variant<Started, TextDelta, ReasoningDelta, ReasoningState, ToolOpened,
+                           ToolArguments, ToolClosed, RefusalDelta, ForeignBlock, Finished,
+                           UsageReported, Failed, Idle, Ended>;
 
 class EventSink {
   public:

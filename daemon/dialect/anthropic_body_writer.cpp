@@ -7,6 +7,7 @@
 #include "daemon/dialect/anthropic_message.hpp"
 #include "daemon/dialect/anthropic_writer.hpp"
 #include "daemon/dialect/block_machine.hpp"
+#include "daemon/dialect/json_edit.hpp"
 #include "daemon/dialect/tool_arguments.hpp"
 
 namespace ccr::dialect {
@@ -16,9 +17,22 @@ struct Block {
     BlockKind kind = BlockKind::none;
     std::string id;
     std::string name;
-    std::string content;  // escaped: text, thinking or arguments
+    std::string content;  // escaped: text, thinking or arguments; a foreign block as it is
     std::string signature;
 };
+
+// The block with the input that came behind it in its place.
+std::string with_input(const chat::ForeignBlock& block) {
+    std::string input = json::unescape(block.input.bytes);
+    json::Document began;
+    json::Document came;
+    const bool usable = !input.empty() && came.parse_view(input) && began.parse_view(block.json);
+    const json::Value place = began.root()["input"];
+    if (!usable || !place.present()) return std::string(block.json);
+    JsonEdit edit(began.source());
+    edit.replace(place, std::move(input));
+    return edit.apply();
+}
 
 class AnthropicBodyWriter final : public BodyWriter, private BlockSink {
   public:
@@ -41,6 +55,9 @@ class AnthropicBodyWriter final : public BodyWriter, private BlockSink {
     }
     void signature(std::string_view sealed) override { blocks_.back().signature = sealed; }
     void close(BlockKind /*kind*/) override {}
+    void foreign(const chat::ForeignBlock& block) override {
+        blocks_.push_back({BlockKind::none, {}, {}, with_input(block), {}});
+    }
     void end(const Ending& ending) override;
     void failed(const Error& error) override { error_ = error; }
 
@@ -89,6 +106,7 @@ Result<std::string> AnthropicBodyWriter::finish() {
 Result<void> AnthropicBodyWriter::write_content(json::Writer& writer) {
     writer.begin_array();
     for (const Block& block : blocks_) {
+        if (block.kind == BlockKind::none) writer.raw(block.content);
         if (block.kind == BlockKind::text) write_text(writer, block.content);
         if (block.kind == BlockKind::thinking) {
             writer.begin_object().key("type").string("thinking");

@@ -26,6 +26,9 @@ constexpr StopRow stop_rows[] = {
     {"model_context_window_exceeded", Stop::context_window},
 };
 
+// Blocks come one after the other; more that are open at once are nobody's format.
+constexpr std::size_t max_open_foreign = 16;
+
 std::uint32_t index_of(json::Value root) {
     return static_cast<std::uint32_t>(root["index"].integer().value_or(0));
 }
@@ -102,6 +105,10 @@ void AnthropicReply::read_block(std::uint32_t key, json::Value block, chat::Even
         const std::string_view signature = block["signature"].str();
         if (!signature.empty()) sink.on(chat::ReasoningState{"x" + std::string(signature)});
     }
+    if (type != "text" && type != "thinking" && type != "tool_use" && !type.empty()) {
+        if (foreign_.size() < max_open_foreign)
+            foreign_.push_back({key, std::string(block.raw()), {}});
+    }
     if (type != "tool_use" || block["name"].str().empty()) return;
     open_tools_.push_back(key);
     sink.on(chat::ToolOpened{key, block["id"].str(), block["name"].str()});
@@ -118,7 +125,13 @@ void AnthropicReply::read_delta(std::uint32_t key, json::Value delta, chat::Even
         if (piece.empty()) continue;
         if (name == "text") sink.on(chat::TextDelta{piece});
         if (name == "thinking") sink.on(chat::ReasoningDelta{piece});
-        if (name == "partial_json" && is_tool(key)) sink.on(chat::ToolArguments{key, piece});
+        if (name == "partial_json") {
+            if (is_tool(key)) {
+                sink.on(chat::ToolArguments{key, piece});
+            } else {
+                extend_foreign(key, piece, sink);
+            }
+        }
         if (name == "signature") {
             sink.on(chat::ReasoningState{"x" + std::string(member.value.str())});
         }
@@ -144,7 +157,24 @@ void AnthropicReply::read_usage(json::Value usage, chat::EventSink& sink) {
     sink.on(chat::UsageReported{usage_});
 }
 
+void AnthropicReply::extend_foreign(std::uint32_t key, chat::Escaped piece, chat::EventSink& sink) {
+    for (Foreign& block : foreign_) {
+        if (block.key != key) continue;
+        block.input += piece.bytes;
+        if (block.input.size() <= max_sse_event) return;
+        return fail(Error(ErrorKind::malformed, "a block of the provider's reply is too large"),
+                    sink);
+    }
+}
+
 void AnthropicReply::close_block(std::uint32_t key, chat::EventSink& sink) {
+    const auto foreign = std::find_if(foreign_.begin(), foreign_.end(),
+                                      [key](const Foreign& block) { return block.key == key; });
+    if (foreign != foreign_.end()) {
+        const Foreign block = std::move(*foreign);
+        foreign_.erase(foreign);
+        sink.on(chat::ForeignBlock{block.json, {block.input}});
+    }
     if (!is_tool(key)) return;
     std::erase(open_tools_, key);
     sink.on(chat::ToolClosed{key});

@@ -39,8 +39,17 @@ class AnthropicReply final : public ReplyDecoder {
     [[nodiscard]] bool silent() const { return failed_ || ended_; }
     [[nodiscard]] bool is_tool(std::uint32_t key) const;
 
+    // A block that we know nothing of, until it is complete.
+    struct Foreign {
+        std::uint32_t key = 0;
+        std::string json;
+        std::string input;
+    };
+    void extend_foreign(std::uint32_t key, chat::Escaped piece, chat::EventSink& sink);
+
     DecodeOptions options_;
     std::vector<std::uint32_t> open_tools_;
+    std::vector<Foreign> foreign_;
     chat::Usage usage_;
     bool finished_ = false;
     bool failed_ = false;
@@ -71,8 +80,10 @@ class AnthropicTap {
     [[nodiscard]] bool ended() const { return ended_; }
     // The provider reported a failure, or what it sends cannot be understood.
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
-    // Frames of ours may be written behind the bytes so far.
-    [[nodiscard]] bool at_boundary() const { return parser_.at_boundary(); }
+    // So many of the bytes fed so far belong to a frame that is not complete.
+    [[nodiscard]] std::size_t unfinished() const { return parser_.unfinished(); }
+    // A frame is too large to be looked at: error() speaks of what the client has not been told.
+    [[nodiscard]] bool overflowed() const { return parser_.overflowed(); }
     [[nodiscard]] const chat::Usage& usage() const { return usage_; }
     [[nodiscard]] const std::string& stop_reason() const { return stop_reason_; }
     [[nodiscard]] const std::string& upstream_id() const { return id_; }

@@ -51,10 +51,12 @@ class AnthropicStreamWriter final : public StreamWriter, private BlockSink {
     void delta(BlockKind kind, chat::Escaped piece) override;
     void signature(std::string_view sealed) override;
     void close(BlockKind kind) override;
+    void foreign(const chat::ForeignBlock& block) override;
     void end(const Ending& ending) override;
     void failed(const Error& error) override;
 
     json::Writer start_frame(std::string_view type);
+    void set_delta_head(const DeltaNames& names);
     void end_frame() { out_ += "}\n\n"; }
 
     ReplyContext context_;
@@ -125,7 +127,10 @@ void AnthropicStreamWriter::open(BlockKind kind, std::string_view id, std::strin
     writer.end_object();
     end_frame();
 
-    const DeltaNames names = delta_names(kind);
+    set_delta_head(delta_names(kind));
+}
+
+void AnthropicStreamWriter::set_delta_head(const DeltaNames& names) {
     delta_head_ = "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":";
     append_number(delta_head_, index_);
     delta_head_ += ",\"delta\":{\"type\":\"";
@@ -153,6 +158,20 @@ void AnthropicStreamWriter::close(BlockKind /*kind*/) {
     start_frame("content_block_stop").key("index").number(index_);
     end_frame();
     ++index_;
+}
+
+void AnthropicStreamWriter::foreign(const chat::ForeignBlock& block) {
+    // A frame's data is one line; between the tokens of a JSON text any white space will do.
+    std::string line(block.json);
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    start_frame("content_block_start").key("index").number(index_).key("content_block").raw(line);
+    end_frame();
+    if (!block.input.empty()) {
+        set_delta_head(delta_names(BlockKind::tool));
+        delta(BlockKind::tool, block.input);
+    }
+    close(BlockKind::none);
 }
 
 void AnthropicStreamWriter::end(const Ending& ending) {

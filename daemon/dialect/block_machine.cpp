@@ -29,6 +29,7 @@ void BlockMachine::on(const chat::Event& event) {
     if (const auto* state = std::get_if<chat::ReasoningState>(&event)) return on_state(state->blob);
     if (const auto* failed = std::get_if<chat::Failed>(&event)) return fail(failed->error);
     if (const auto* end = std::get_if<chat::Ended>(&event)) return on_ended(end->complete);
+    if (const auto* block = std::get_if<chat::ForeignBlock>(&event)) return on_foreign(*block);
     if (const auto* refusal = std::get_if<chat::RefusalDelta>(&event)) {
         explanation_ += refusal->text.bytes;
         hold(refusal->text.bytes.size());
@@ -154,6 +155,17 @@ void BlockMachine::on_ended(bool complete) {
     }
 }
 
+void BlockMachine::on_foreign(const chat::ForeignBlock& block) {
+    if (!blocked()) return put_foreign(block);
+    Waiting item;
+    item.kind = Waiting::Kind::foreign;
+    item.content = block.json;
+    item.input = block.input.bytes;
+    hold(item.size());
+    waiting_.push_back(std::move(item));
+    if (!tool_running()) advance();
+}
+
 // --- content out, in the client's order
 
 void BlockMachine::put_text(chat::Escaped text) {
@@ -204,6 +216,15 @@ void BlockMachine::put_tool(const Waiting& tool) {
     put_arguments({tool.content});
 }
 
+void BlockMachine::put_foreign(const chat::ForeignBlock& block) {
+    lead_.clear();
+    if (!blob_.empty()) switch_to(BlockKind::thinking);
+    close();
+    begin();
+    shown_ += block.json.size() + block.input.bytes.size();
+    sink_.foreign(block);
+}
+
 void BlockMachine::put_arguments(chat::Escaped fragment) {
     if (fragment.empty()) return;
     active_.arguments.read(fragment);
@@ -235,7 +256,7 @@ void BlockMachine::advance() {
     while (!waiting_.empty() && !tool_running() && !ended_) {
         const Waiting item = std::move(waiting_.front());
         waiting_.pop_front();
-        held_ -= std::min(held_, item.content.size() + item.id.size() + item.name.size());
+        held_ -= std::min(held_, item.size());
         put(item);
     }
 }
@@ -250,6 +271,8 @@ void BlockMachine::put(const Waiting& item) {
             return put_state(item.content);
         case Waiting::Kind::tool:
             return put_tool(item);
+        case Waiting::Kind::foreign:
+            return put_foreign({item.content, {item.input}});
     }
 }
 

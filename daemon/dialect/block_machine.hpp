@@ -30,7 +30,8 @@ struct Ending {
     chat::Escaped explanation = {};       // of a refusal
 };
 
-// Receives: begin (open delta* signature? close)* end, or failed at any point, and nothing after.
+// Receives: begin (open delta* signature? close | foreign)* end, or failed at any point, and
+// nothing after.
 class BlockSink {
   public:
     virtual ~BlockSink() = default;
@@ -40,6 +41,8 @@ class BlockSink {
     virtual void delta(BlockKind kind, chat::Escaped piece) = 0;
     virtual void signature(std::string_view sealed) = 0;
     virtual void close(BlockKind kind) = 0;
+    // A whole block.
+    virtual void foreign(const chat::ForeignBlock& block) = 0;
     virtual void end(const Ending& ending) = 0;
     virtual void failed(const Error& error) = 0;
 };
@@ -66,13 +69,17 @@ class BlockMachine {
 
   private:
     struct Waiting {
-        enum class Kind : std::uint8_t { text, reasoning, state, tool };
+        enum class Kind : std::uint8_t { text, reasoning, state, tool, foreign };
         Kind kind = Kind::text;
-        std::string content;  // text, state, or the arguments so far
+        std::string content;  // text, state, a foreign block, or the arguments so far
         std::uint32_t key = 0;
         std::string id;
         std::string name;
+        std::string input;  // of a foreign block
         bool closed = false;
+        [[nodiscard]] std::size_t size() const {
+            return content.size() + id.size() + name.size() + input.size();
+        }
     };
     // The tool call that is being passed on.
     struct Active {
@@ -87,6 +94,7 @@ class BlockMachine {
     void on_tool_opened(const chat::ToolOpened& tool);
     void on_tool_arguments(const chat::ToolArguments& arguments);
     void on_tool_closed(std::uint32_t key);
+    void on_foreign(const chat::ForeignBlock& block);
     void on_ended(bool complete);
     void scan_for_stops(chat::Escaped text);
 
@@ -94,6 +102,7 @@ class BlockMachine {
     void put_reasoning(chat::Escaped text);
     void put_state(std::string_view blob);
     void put_tool(const Waiting& tool);
+    void put_foreign(const chat::ForeignBlock& block);
     void put_arguments(chat::Escaped fragment);
 
     void wait(Waiting::Kind kind, std::string_view content);

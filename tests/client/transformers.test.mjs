@@ -169,6 +169,25 @@ test('a filter decodes an Anthropic answer and keeps its signatures', async () =
   assert.equal(events.at(-2).data.delta.stop_reason, 'tool_use');
 });
 
+test('a filter leaves blocks alone that it knows nothing of', async () => {
+  const redacted = { type: 'redacted_thinking', data: 'EmwK==' };
+  const found = { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [{ type: 'web_search_result', url: 'https://x', title: 'X' }] };
+  const answer = anthropicStream([
+    { start: redacted, deltas: [] },
+    { start: { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: {} }, deltas: [{ type: 'input_json_delta', partial_json: '{"query"' }, { type: 'input_json_delta', partial_json: ':"x"}' }] },
+    { start: found, deltas: [] },
+    { start: { type: 'text', text: '' }, deltas: [{ type: 'text_delta', text: 'ok' }] },
+  ]);
+  for (const { Anthropic } of sdks) {
+    mock.next(raw(200, answer, eventStream));
+    const message = await router.client(Anthropic).messages.stream(ask('x', { model: 'filtered,m' })).finalMessage();
+    assert.deepEqual(message.content[0], redacted);
+    assert.deepEqual(message.content[1], { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'x' } });
+    assert.deepEqual(message.content[2], found);
+    assert.equal(message.content[3].text, 'ok');
+  }
+});
+
 test('an unknown transformer keeps the daemon from starting and says which', async () => {
   await assert.rejects(Router.start({ secrets, providers: [{ name: 'p', api_base_url: `${mock.url}/v1/chat/completions`, api_key: secrets.provider,
     models: ['m'], transformer: { use: ['openruter'] } }] }), /openruter/);

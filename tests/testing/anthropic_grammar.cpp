@@ -112,7 +112,8 @@ void Reader::block_start(json::Value root) {
     } else if (read.type == "thinking") {
         expect(block["thinking"].is_string(), "a thinking block without thinking");
     } else {
-        complain("an unknown block type: " + read.type);
+        expect(!read.type.empty(), "a block without a type");
+        read.text = block.raw();
     }
 }
 
@@ -139,7 +140,8 @@ void Reader::block_delta(json::Value root) {
         signed_ = true;
         return;
     } else if (type == "input_json_delta") {
-        expect(block.type == "tool_use" && delta["partial_json"].is_string(),
+        const bool takes_input = block.type != "text" && block.type != "thinking";
+        expect(takes_input && delta["partial_json"].is_string(),
                "input_json_delta in " + block.type);
         block.input += delta["partial_json"].str();
     } else {

@@ -12,7 +12,7 @@ namespace ccr::testing {
 
 struct ReadBlock {
     std::string type;
-    std::string text;       // of text and thinking
+    std::string text;       // of text and thinking; the block as it began if it is of another kind
     std::string signature;  // of thinking
     std::string id;         // of tool_use
     std::string name;

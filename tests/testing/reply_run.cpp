@@ -55,6 +55,9 @@ struct Describe {
     std::string operator()(const chat::RefusalDelta& e) const {
         return "refusal " + std::string(e.text.bytes);
     }
+    std::string operator()(const chat::ForeignBlock& e) const {
+        return "foreign " + std::string(e.json) + " " + std::string(e.input.bytes);
+    }
     std::string operator()(const chat::Finished& e) const {
         return "finished " + std::to_string(static_cast<int>(e.reason)) +
                (e.matched.empty() ? "" : " matched=" + json::escape(e.matched)) +

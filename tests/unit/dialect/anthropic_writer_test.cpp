@@ -55,6 +55,10 @@ class AnyEvents {
 
   private:
     chat::Event rare() {
+        if (pick(3) == 0) {
+            return chat::ForeignBlock{"{\"type\":\"server_tool_use\",\n\"input\":{}}",
+                                      {pick(2) == 0 ? "" : "{}"}};
+        }
         if (pick(2) == 0) return chat::Ended{pick(2) == 0};
         return chat::Failed{Error(ErrorKind::overloaded, "busy")};
     }
