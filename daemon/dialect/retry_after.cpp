@@ -57,39 +57,47 @@ Wait standard_headers(const Headers& headers, WallTime now) {
     return parse_duration(value);
 }
 
-// The wait for the limit that is used up. Others say when *they* would be full again.
-Wait bucket_headers(const Headers& headers, std::string_view prefix, std::string_view bucket,
-                    WallTime now) {
-    const std::string_view names[] = {"remaining", "reset"};
-    std::array<std::string_view, 2> values;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const bool anthropic = prefix.starts_with("anthropic");
-        std::string name(prefix);
-        name += anthropic ? bucket : names[i];
-        name += '-';
-        name += anthropic ? names[i] : bucket;
-        values[i] = header(headers, name);
-    }
-    if (values[0] != "0" || values[1].empty()) return std::nullopt;
-    if (const auto wait = until(parse_rfc3339(values[1]), now)) return wait;
-    if (const auto wait = until_epoch(values[1], now)) return wait;
-    return parse_duration(values[1]);
+// A header that says that a limit is used up, and the word of its name that "reset" takes the place
+// of in the name of the header that says until when:
+//   x-ratelimit-remaining-tokens: 0               x-ratelimit-reset-tokens
+//   anthropic-ratelimit-input-tokens-remaining: 0 anthropic-ratelimit-input-tokens-reset
+//   anthropic-ratelimit-unified-5h-status: rejected
+//   ratelimit-remaining: 0                        ratelimit-reset
+std::string_view used_up_word(const HeaderField& field) {
+    const std::string_view value = trim(field.value);
+    if (value == "0" && icontains(field.name, "remaining")) return "remaining";
+    if (value == "rejected" && icontains(field.name, "-status")) return "status";
+    return {};
 }
 
-Wait used_up_buckets(const Headers& headers, WallTime now) {
-    Wait longest_bucket;
-    for (const std::string_view bucket : {"requests", "tokens", "input-tokens", "output-tokens"}) {
-        for (const std::string_view prefix : {"x-ratelimit-", "anthropic-ratelimit-"}) {
-            const Wait wait = bucket_headers(headers, prefix, bucket, now);
-            if (wait && (!longest_bucket || *wait > *longest_bucket)) longest_bucket = wait;
-        }
+Wait until_reset(std::string_view text, WallTime now) {
+    if (const auto wait = until(parse_rfc3339(text), now)) return wait;
+    if (const auto wait = until_epoch(text, now)) return wait;
+    return parse_duration(text);
+}
+
+// The longest wait for a limit that is used up. Others say when *they* would be full again.
+Wait used_up_limits(const Headers& headers, WallTime now) {
+    // Who pays for more than a subscription holds is served on.
+    const bool overage =
+        lower(header(headers, "anthropic-ratelimit-unified-overage-status")).starts_with("allowed");
+    Wait longest_limit;
+    for (const HeaderField& field : headers) {
+        if (!icontains(field.name, "ratelimit")) continue;
+        const std::string_view word = used_up_word(field);
+        if (word.empty() || icontains(field.name, "overage")) continue;
+        if (overage && icontains(field.name, "unified")) continue;
+        std::string name = lower(field.name);
+        name.replace(name.find(word), word.size(), "reset");
+        const Wait wait = until_reset(header(headers, name), now);
+        if (wait && (!longest_limit || *wait > *longest_limit)) longest_limit = wait;
     }
-    return longest_bucket;
+    return longest_limit;
 }
 
 Wait limit_headers(const Headers& headers, WallTime now) {
     if (const auto wait = parse_duration(header(headers, "x-ratelimit-reset-after"))) return wait;
-    if (const Wait wait = used_up_buckets(headers, now)) return wait;
+    if (const Wait wait = used_up_limits(headers, now)) return wait;
     const auto unified = until_epoch(header(headers, "anthropic-ratelimit-unified-reset"), now);
     if (unified) return unified;
     return until_epoch(header(headers, "x-ratelimit-reset"), now);
@@ -184,12 +192,7 @@ std::optional<Millis> read_retry_after(const Headers& headers, json::Value body,
 }
 
 std::optional<Millis> read_exhausted(const Headers& headers, WallTime now) {
-    Wait wait = used_up_buckets(headers, now);
-    // Without a bucket's name: "x-ratelimit-remaining: 0".
-    if (!wait && header(headers, "x-ratelimit-remaining") == "0") {
-        wait = until_epoch(header(headers, "x-ratelimit-reset"), now);
-        if (!wait) wait = parse_duration(header(headers, "x-ratelimit-reset"));
-    }
+    const Wait wait = used_up_limits(headers, now);
     if (!wait) return std::nullopt;
     return std::clamp(*wait, Millis(0), longest);
 }

@@ -33,8 +33,8 @@ void keep_type_only(http::ResponseHead& head) {
 // what they say costs more than finding that out.
 bool mentions_exhaustion(const http::Headers& headers) {
     for (const auto field : headers) {
-        const bool limit = field.value == "0" && icontains(field.name, "ratelimit");
-        if (limit && icontains(field.name, "remaining")) return true;
+        const bool used_up = field.value == "0" || field.value == "rejected";
+        if (used_up && icontains(field.name, "ratelimit")) return true;
     }
     return false;
 }

@@ -55,6 +55,92 @@ TEST(Conformance, Case77_EverySpellingOfRetryAfter) {
               10min);
 }
 
+struct Form {
+    const char* what;
+    std::vector<HeaderField> headers;
+    std::optional<Millis> wait;  // nothing: there is no limit that is used up
+};
+
+const Form informational[] = {
+    {"requests, duration",
+     {{"x-ratelimit-remaining-requests", "0"}, {"x-ratelimit-reset-requests", "6m0s"}},
+     6min},
+    {"tokens, fraction",
+     {{"X-RateLimit-Remaining-Tokens", "0"}, {"X-RateLimit-Reset-Tokens", "1.5s"}},
+     1500ms},
+    {"milliseconds",
+     {{"x-ratelimit-remaining-tokens", "0"}, {"x-ratelimit-reset-tokens", "120ms"}},
+     120ms},
+    {"plain seconds",
+     {{"x-ratelimit-remaining-tokens-minute", "0"}, {"x-ratelimit-reset-tokens-minute", "11.4"}},
+     11400ms},
+    {"epoch",
+     {{"x-ratelimit-remaining-requests", "0"}, {"x-ratelimit-reset-requests", "1795521610"}},
+     10s},
+    {"epoch in milliseconds, no bucket",
+     {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "1795521607660"}},
+     7660ms},
+    {"seconds, no bucket", {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "30"}}, 30s},
+    {"the draft standard", {{"RateLimit-Remaining", "0"}, {"RateLimit-Reset", "50"}}, 50s},
+    {"anthropic requests",
+     {{"anthropic-ratelimit-requests-remaining", "0"},
+      {"anthropic-ratelimit-requests-reset", "2026-11-24T12:00:20Z"}},
+     20s},
+    {"anthropic output tokens",
+     {{"anthropic-ratelimit-output-tokens-remaining", "0"},
+      {"anthropic-ratelimit-output-tokens-reset", "2026-11-24T12:01:00Z"}},
+     60s},
+    {"unified",
+     {{"anthropic-ratelimit-unified-status", "rejected"},
+      {"anthropic-ratelimit-unified-reset", "1795521660"}},
+     60s},
+    {"unified, remaining",
+     {{"anthropic-ratelimit-unified-remaining", "0"},
+      {"anthropic-ratelimit-unified-reset", "1795521660"}},
+     60s},
+    {"unified, the window that is used up",
+     {{"anthropic-ratelimit-unified-5h-status", "rejected"},
+      {"anthropic-ratelimit-unified-5h-reset", "1795525200"},
+      {"anthropic-ratelimit-unified-7d-status", "allowed"},
+      {"anthropic-ratelimit-unified-7d-reset", "1795780800"}},
+     1h},
+    {"the longest of several",
+     {{"x-ratelimit-remaining-requests", "0"},
+      {"x-ratelimit-reset-requests", "2s"},
+      {"x-ratelimit-remaining-tokens", "0"},
+      {"x-ratelimit-reset-tokens", "9s"}},
+     9s},
+    {"unified, paid for beyond",
+     {{"anthropic-ratelimit-unified-status", "rejected"},
+      {"anthropic-ratelimit-unified-reset", "1795521660"},
+      {"anthropic-ratelimit-unified-overage-status", "allowed"}},
+     std::nullopt},
+    {"unified, a warning",
+     {{"anthropic-ratelimit-unified-status", "allowed_warning"},
+      {"anthropic-ratelimit-unified-reset", "1795521660"}},
+     std::nullopt},
+    {"unified, no overage",
+     {{"anthropic-ratelimit-unified-status", "allowed"},
+      {"anthropic-ratelimit-unified-reset", "1795521660"},
+      {"anthropic-ratelimit-unified-overage-status", "rejected"},
+      {"anthropic-ratelimit-unified-overage-reset", "1795780800"}},
+     std::nullopt},
+    {"something remains",
+     {{"x-ratelimit-remaining-tokens", "9"}, {"x-ratelimit-reset-tokens", "5s"}},
+     std::nullopt},
+    {"nobody knows until when", {{"x-ratelimit-remaining-tokens", "0"}}, std::nullopt},
+    {"a time that is none",
+     {{"x-ratelimit-remaining-tokens", "0"}, {"x-ratelimit-reset-tokens", "soon"}},
+     std::nullopt},
+};
+
+TEST(RetryAfter, LimitsThatAreUsedUpAreToldByAnyAnswer) {
+    for (const Form& form : informational) {
+        EXPECT_EQ(read_exhausted(form.headers, now), form.wait) << form.what;
+        if (form.wait) EXPECT_EQ(from_headers(form.headers), form.wait) << form.what;
+    }
+}
+
 TEST(RetryAfter, IsClampedToADay) {
     EXPECT_EQ(from_headers({{"retry-after", "-5"}}), 0s);
     EXPECT_EQ(from_headers({{"retry-after", "900000"}}), 24h);
