@@ -52,7 +52,8 @@ void Load::run() {
     std::array<epoll_event, 512> events{};
     open_more();
     while (!all_done()) {
-        const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), -1);
+        const int count =
+            ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), patience_ms());
         for (int i = 0; i < count; ++i) {
             auto* client = static_cast<Client*>(events[static_cast<std::size_t>(i)].data.ptr);
             if (client != nullptr)
@@ -82,6 +83,7 @@ void Load::open_more() {
     const auto limit = options_.count == 0 ? max_opening : options_.connections;
     while (opened_ < options_.connections && opening_ < limit) {
         if (options_.count > 0 && answers() + opening_ >= options_.count) return;
+        if (now_us() < next_opening_us()) return;
         auto owner = std::make_unique<Client>(options_.request, totals_);
         auto* client = owner.get();
         ++opened_;
@@ -91,6 +93,17 @@ void Load::open_more() {
         watch(client, EPOLLIN | EPOLLOUT, true);
         clients_.emplace(client, std::move(owner));
     }
+}
+
+std::int64_t Load::next_opening_us() const {
+    return began_us_ +
+           static_cast<std::int64_t>(options_.spread_ms * 1000 * opened_ / options_.connections);
+}
+
+int Load::patience_ms() const {
+    if (options_.spread_ms == 0 || opened_ >= options_.connections) return -1;
+    const std::int64_t left = next_opening_us() - now_us();
+    return static_cast<int>(std::max<std::int64_t>(left, 0) / 1000) + 1;
 }
 
 void Load::on_client(Client* client, std::string& scratch) {

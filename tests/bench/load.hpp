@@ -17,7 +17,8 @@ struct Options {
     std::uint16_t port = 0;
     std::string request;  // complete bytes, head and body
     std::uint64_t connections = 1;
-    std::uint64_t count = 0;  // requests in all; 0: one stream per connection
+    std::uint64_t count = 0;      // requests in all; 0: one stream per connection
+    std::uint64_t spread_ms = 0;  // the connections are opened evenly over so long
 };
 
 class Load {
@@ -32,6 +33,10 @@ class Load {
 
   private:
     void open_more();
+    // When the next connection may be opened.
+    [[nodiscard]] std::int64_t next_opening_us() const;
+    // For epoll_wait.
+    [[nodiscard]] int patience_ms() const;
     void on_client(Client* client, std::string& scratch);
     void handle(Client* client, Client::Next next);
     void drop(Client* client);

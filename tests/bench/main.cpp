@@ -16,9 +16,10 @@
 namespace {
 
 constexpr const char* usage =
-    "Usage: ccr-bench --port N --request FILE --connections N [--count N]\n"
+    "Usage: ccr-bench --port N --request FILE --connections N [--count N] [--spread-ms N]\n"
     "  FILE holds one complete HTTP request. With --count, that many requests are sent over\n"
     "  the connections, one after the other on each; without, each connection holds one stream.\n"
+    "  With --spread-ms the connections are opened evenly over that time.\n"
     "  A line on stdin prints the totals; the end of stdin ends the run.\n";
 
 template <typename T>
@@ -42,6 +43,7 @@ bool parse_options(int argc, char** argv, ccr::bench::Options& out) {
                           : name == "--request"     ? read_file(value, out.request)
                           : name == "--connections" ? parse_number(value, out.connections)
                           : name == "--count"       ? parse_number(value, out.count)
+                          : name == "--spread-ms"   ? parse_number(value, out.spread_ms)
                                                     : false;
         if (!fine) return false;
     }

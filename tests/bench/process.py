@@ -119,9 +119,9 @@ class Program:
 class Load:
     """One run of the load generator."""
 
-    def __init__(self, binary, port, request_file, connections, count=0):
-        command = [binary, "--port", str(port), "--request", request_file,
-                   "--connections", str(connections), "--count", str(count)]
+    def __init__(self, binary, port, request_file, connections, count=0, spread_ms=0):
+        command = [binary, "--port", str(port), "--request", request_file, "--connections", str(connections),
+                   "--count", str(count), "--spread-ms", str(spread_ms)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def next_report(self, seconds=90):

@@ -175,6 +175,57 @@ def run_sse(bench, proxies, options):
     return [ratio_row("SSE event, 200 streams × 20/s", "µs CPU per event", 1.5, medians)]
 
 
+class Direct:
+    """The provider itself, in the place of a proxy."""
+    name = "direct"
+
+    def __init__(self, bench):
+        self.port = bench.mock_port
+
+
+def first_event_p99(bench, proxy, subject, streams, spread_ms):
+    """ms from connecting to a stream's first event, p99 over streams that begin one after the other
+    while those before them run on."""
+    load = Load(bench.load_binary, proxy.port, subject.file_for(proxy), streams, spread_ms=spread_ms)
+    try:
+        report = load.next_report()
+        load.stop()
+    finally:
+        load.kill()
+    if report["errors"] or report["answering"] != streams:
+        raise RuntimeError(f"{proxy.name}: {report['errors']} errors: {report['first_error']}")
+    return report["p99_us"] / 1000
+
+
+def added(samples, name):
+    """What a proxy adds, by the median of its rounds' differences: direct and through are neighbours
+    in time, so that what else the machine does meets both."""
+    return statistics.median(through - direct for through, direct in zip(samples[name], samples["direct"]))
+
+
+def first_event_row(samples):
+    others = {name: added(samples, name) if name in samples else None for name in ("nginx", "haproxy")}
+    value = added(samples, "ccrd")
+    direct, through = (statistics.median(samples[name]) for name in ("direct", "ccrd"))
+    notes = [f"time to first event, p99: direct {direct:.1f} ms, through ccrd {through:.1f} ms, "
+             f"{len(samples['ccrd'])} rounds in turn"]
+    return Row("added to the first event, p99, 200 paced streams", "ms", "≤ 5 ms", value, value, 5,
+               others["nginx"], others["haproxy"], notes=notes)
+
+
+def run_first(bench, proxies, options):
+    subject = Subject(bench, proxies[0], "first", small_stream(SHORT_STREAM))
+    subject.retarget(bench, SHORT_STREAM, PACED)
+    measured = [Direct(bench)] + (proxies[:1] if options.quick else proxies)
+    samples = {proxy.name: [] for proxy in measured}
+    for number in range(options.rounds + 3):
+        for proxy in measured:
+            value = first_event_p99(bench, proxy, subject, 200, 1000)
+            if number > 0:  # the first round fills pools and caches
+                samples[proxy.name].append(value)
+    return [first_event_row(samples)]
+
+
 # ---- ccrd alone -----------------------------------------------------------------------------
 
 
@@ -259,7 +310,7 @@ def first_answer(program, request, began):
     raise RuntimeError("ccrd did not answer its first request")
 
 
-SCENARIOS = {"start": run_start, "2k": run_2k, "50k": run_50k, "sse": run_sse, "hold": run_hold, "idle": run_idle}
+SCENARIOS = {"start": run_start, "2k": run_2k, "50k": run_50k, "sse": run_sse, "first": run_first, "hold": run_hold, "idle": run_idle}
 
 
 def start_proxies(bench, options):

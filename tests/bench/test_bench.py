@@ -11,7 +11,7 @@ MOCK, LOAD = sys.argv.pop(1), sys.argv.pop(1)
 
 from bench import DOC, cells, plain_table, write_doc  # noqa: E402
 from process import Load, Program, children_of, cpu_seconds, exchange, free_port, http_request, rss_kb  # noqa: E402
-from scenarios import Row, Subject, compact, ratio_row  # noqa: E402
+from scenarios import Row, Subject, compact, first_event_row, ratio_row  # noqa: E402
 
 
 class LoadTest(unittest.TestCase):
@@ -49,6 +49,15 @@ class LoadTest(unittest.TestCase):
     def test_times_the_first_event_of_streams(self):
         report = self.load("mock:chunks=2;first_ms=30;interval_ms=200", True, 5).stop_when_done()
         self.assertTrue(30_000 <= report["p50_us"] < 200_000, report)
+
+    def test_opens_connections_one_after_the_other(self):
+        path = os.path.join(self.dir.name, "request")
+        self.write("request", http_request("/v1/chat/completions", compact({"model": "mock:chunks=2;interval_ms=100000", "stream": True})))
+        load = Load(LOAD, self.mock.port, path, 20, spread_ms=400)
+        report = load.next_report()
+        load.stop()
+        self.assertEqual((report["state"], report["answering"]), ("ready", 20))
+        self.assertGreaterEqual(report["seconds"], 0.38)
 
     def test_reports_open_streams_and_stops_when_told(self):
         load = self.load("mock:chunks=2;interval_ms=100000", True, 100)
@@ -99,6 +108,13 @@ class TableTest(unittest.TestCase):
         self.assertEqual(cells(row)[-3:], ["3.00×", "≤ 2.0× the better", "FAIL"])
         row = ratio_row("x", "µs", 2.0, {"ccrd": 20.0, "nginx": 20.0, "haproxy": 10.0})
         self.assertTrue(row.passed())
+
+    def test_says_what_a_proxy_adds_by_its_neighbours_in_time(self):
+        samples = {"direct": [1.0, 9.0, 2.0], "ccrd": [3.0, 10.0, 4.5]}
+        row = first_event_row(samples)
+        self.assertEqual((row.value, row.nginx, row.passed()), (2.0, None, True))
+        row = first_event_row({**samples, "ccrd": [9.0, 10.0, 9.0], "nginx": [2.0, 9.0, 3.0], "haproxy": [1.0, 9.0, 2.0]})
+        self.assertEqual((row.value, row.nginx, row.haproxy, row.passed()), (7.0, 1.0, 0.0, False))
 
     def test_writes_the_page_between_its_markers_only(self):
         with tempfile.TemporaryDirectory() as directory:
