@@ -53,7 +53,7 @@ int feed(const Arguments& arguments) {
             const std::string line = event_line(*event, colour);
             if (!line.empty()) out(line + "\n");
         }
-        return true;
+        return std::ferror(stdout) == 0;
     });
     if (ended) return exit_ok;
     if (ended.error().kind == ErrorKind::eof) return complain(exit_unavailable, "ccrd has ended");

@@ -158,8 +158,12 @@ Error failed_start(int status, const std::string& words) {
 }  // namespace
 
 std::string daemon_program() {
-    if (const auto named = paths::environment("CCRD")) return *named;
     std::error_code failed;
+    if (const auto named = paths::environment("CCRD")) {
+        // Looked up on $PATH without a slash; a path is the caller's, and it starts elsewhere.
+        const bool path = named->find('/') != std::string::npos;
+        return path ? fs::absolute(*named, failed).string() : *named;
+    }
     const fs::path self = fs::read_symlink("/proc/self/exe", failed);
     if (!failed) {
         const fs::path beside = self.parent_path() / "ccrd";
