@@ -3,7 +3,6 @@
 // others are listed in tests/unit/dialect/CONFORMANCE.md.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import net from 'node:net';
 import zlib from 'node:zlib';
 import { after, before, beforeEach, test } from 'node:test';
 import { assertErrorEnvelope, assertGrammar, parseSse, plantedSecrets, Router } from './harness.mjs';
@@ -39,15 +38,7 @@ async function until(condition, what) {
   assert.fail(`not within 10 s: ${what}`);
 }
 
-// A streaming request on a socket of its own, so that the test decides what is read and when.
-function openStream(body = ask('x', { stream: true })) {
-  const text = JSON.stringify(body);
-  const socket = net.connect(router.port, '127.0.0.1');
-  socket.on('error', () => {});
-  socket.write(`POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1:${router.port}\r\nx-api-key: ${secrets.router}\r\n`
-    + `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
-  return socket;
-}
+const openStream = () => router.openStream(ask('x', { stream: true }));
 
 test('case 10: a gzip\'d HTML 502 is a gateway error, without its HTML', async () => {
   mock.always(raw(502, zlib.gzipSync('<html><h1>Bad gateway</h1>'), { 'content-type': 'text/html', 'content-encoding': 'gzip' }));

@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -174,6 +175,16 @@ export class Router {
       request.on('error', reject);
       request.end(payload);
     });
+  }
+
+  // A request on a socket of its own, so that the test decides what is read and when.
+  openStream(body, options = {}) {
+    const text = JSON.stringify(body);
+    const socket = net.connect({ port: this.port, host: '127.0.0.1', ...options });
+    socket.on('error', () => {});
+    socket.write(`POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1:${this.port}\r\nx-api-key: ${this.secrets.router}\r\n`
+      + `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+    return socket;
   }
 
   messages(body, options = {}) {

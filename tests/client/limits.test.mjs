@@ -111,11 +111,8 @@ describe('clients', () => {
           if (!response.write(chunk)) await new Promise((resolve) => { response.once('drain', resolve); response.once('close', resolve); });
         }
       });
-      const body = JSON.stringify(ask('x', { stream: true }));
-      const socket = net.connect(router.port, '127.0.0.1');
-      socket.on('error', () => {});
+      const socket = router.openStream(ask('x', { stream: true }));
       socket.pause();
-      socket.write(`POST /v1/messages HTTP/1.1\r\nhost: localhost\r\nx-api-key: ${secrets.router}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
       await gone;
       socket.destroy();
     });
