@@ -57,6 +57,25 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
+std::string percent_encode(std::string_view text, std::string_view also) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const char low = ascii_lower(c);
+        const bool letter = (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9');
+        if (letter || std::string_view("-._~").find(c) != std::string_view::npos ||
+            also.find(c) != std::string_view::npos) {
+            out += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        out += '%';
+        out += digits[byte >> 4U];
+        out += digits[byte & 15U];
+    }
+    return out;
+}
+
 std::string base64url(std::string_view bytes) {
     std::string out;
     out.reserve((bytes.size() * 4 + 2) / 3);

@@ -46,6 +46,9 @@ void append_number(std::string& out, Number value) {
     out.append(digits, end);
 }
 
+// RFC 3986: all but the unreserved characters and those in `also` as %XX.
+[[nodiscard]] std::string percent_encode(std::string_view text, std::string_view also = {});
+
 // RFC 4648 base64url without padding. decode gives nothing for any other alphabet.
 [[nodiscard]] std::string base64url(std::string_view bytes);
 [[nodiscard]] std::optional<std::string> base64url_decode(std::string_view text);

@@ -68,6 +68,13 @@ Result<void> add_origins(proxy::Snapshot& snapshot) {
         if (!dialer) return dialer.error().wrap("provider " + config.name + ": tls.ca_file");
         origin.dialer = std::move(*dialer);
         snapshot.origins.push_back(std::move(origin));
+        snapshot.token_origins.emplace_back();
+        if (config.auth != config::Auth::google_account) continue;
+        auto tokens = std::make_unique<net::Origin>(config.google.token_url);
+        auto way = dialers->to(*tokens, config.ca_file);
+        if (!way) return way.error().wrap("provider " + config.name + ": tls.ca_file");
+        tokens->dialer = std::move(*way);
+        snapshot.token_origins.back() = std::move(tokens);
     }
     return {};
 }

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "common/config/build.hpp"
+#include "common/config/cloud.hpp"
 #include "common/config/transformers.hpp"
 #include "common/text.hpp"
 
@@ -40,7 +41,7 @@ std::string suffix(std::string_view path, Dialect dialect) {
 struct Choice {
     Dialect dialect = Dialect::openai_chat;
     std::string reason;
-    std::string_view unsupported = {};  // name of a protocol that nobody here speaks
+    const VertexForm* vertex = nullptr;  // the protocol in Google Vertex AI's form
 };
 
 std::optional<Dialect> dialect_named(std::string_view name) {
@@ -65,9 +66,12 @@ std::optional<Choice> by_protocol(const json5::Value& entry, const std::string& 
     if (member == nullptr || member->value.text.empty()) return std::nullopt;
     const std::string_view wanted = trim(member->value.text);
     if (const auto dialect = dialect_named(wanted)) return Choice{*dialect, "protocol"};
+    if (const VertexForm* form = vertex_form(wanted))
+        return Choice{form->dialect, "protocol", form};
     problems.error(member->value.at, path + ".protocol",
-                   "unknown protocol; use openai or anthropic",
-                   nearest(wanted, {"openai", "anthropic", "openai-responses", "gemini"}));
+                   "unknown protocol; use openai, anthropic or gemini",
+                   nearest(wanted, {"openai", "anthropic", "openai-responses", "gemini",
+                                    "vertex-gemini", "vertex-claude", "vertex-openai"}));
     return std::nullopt;
 }
 
@@ -82,8 +86,10 @@ std::optional<Choice> speaks(const Transformer& transformer) {
             return Choice{Dialect::gemini, reason};
         case Speaks::openai_responses:
             return Choice{Dialect::openai_responses, reason};
-        case Speaks::vertex:
-            return Choice{Dialect::gemini, reason, find_transformer(transformer.name)->name};
+        case Speaks::vertex: {
+            const VertexForm* form = vertex_form(transformer.name);
+            return Choice{form->dialect, reason, form};
+        }
         case Speaks::openai:
         case Speaks::nothing:
             return std::nullopt;
@@ -110,6 +116,12 @@ void doubt(const json5::Value& entry, const std::string& path, const Provider& p
                          "spoken; set protocol to \"openai\" or \"anthropic\" to say which");
         return;
     }
+}
+
+std::optional<Choice> choose_without_url(const json5::Value& entry, const std::string& path,
+                                         const Provider& provider, Problems& problems) {
+    if (auto choice = by_protocol(entry, path, problems)) return choice;
+    return by_transformer(provider);
 }
 
 Choice choose(const json5::Value& entry, const std::string& path, const Provider& provider,
@@ -186,6 +198,12 @@ void build_endpoint(const json5::Value& entry, const std::string& path, Provider
                     Problems& problems) {
     const json5::Member* member = entry.find_member("api_base_url");
     if (member == nullptr || trim(member->value.text).empty()) {
+        const auto choice = choose_without_url(entry, path, provider, problems);
+        if (choice && choice->vertex != nullptr) {
+            provider.dialect = choice->dialect;
+            provider.dialect_reason = choice->reason;
+            return build_vertex(entry, path, *choice->vertex, provider, problems);
+        }
         if (member == nullptr || !problems.error_at(member->value.at)) {
             problems.error(member == nullptr ? provider.at : member->value.at, path,
                            "api_base_url is missing");
@@ -207,16 +225,28 @@ void build_endpoint(const json5::Value& entry, const std::string& path, Provider
     const Choice choice = choose(entry, path, provider, *url, problems);
     provider.dialect = choice.dialect;
     provider.dialect_reason = choice.reason;
-    if (choice.dialect == Dialect::openai_chat || choice.dialect == Dialect::anthropic) {
-        provider.endpoint = complete(*url, choice.dialect);
-        return;
+    provider.endpoint = *url;
+    if (choice.vertex != nullptr) {
+        return build_vertex(entry, path, *choice.vertex, provider, problems);
+    }
+    switch (choice.dialect) {
+        case Dialect::openai_chat:
+            if (is_azure(entry, *url)) return build_azure(provider);
+            [[fallthrough]];
+        case Dialect::anthropic:
+            provider.endpoint = complete(*url, choice.dialect);
+            return;
+        case Dialect::gemini:
+            if (build_gemini(provider)) {
+                problems.warning(at, place, "the key in the URL is not sent; put it into api_key");
+            }
+            return;
+        case Dialect::openai_responses:
+            break;
     }
     // Its models stay known, and the rest of the file usable.
-    const std::string_view protocol =
-        choice.unsupported.empty() ? dialect_name(choice.dialect) : choice.unsupported;
-    provider.endpoint = *url;
-    provider.unsupported =
-        "speaks " + std::string(protocol) + ", which this version does not speak";
+    provider.unsupported = "speaks " + std::string(dialect_name(choice.dialect)) +
+                           ", which this version does not speak";
     problems.warning(at, place,
                      "provider " + provider.name + " " + provider.unsupported + " (from " +
                          choice.reason +

@@ -48,6 +48,15 @@ const Model* Provider::find_model(std::string_view model) const {
     return find_named(models, model);
 }
 
+std::string Provider::request_target(std::string_view model, bool stream) const {
+    if (!model_path) return endpoint.target;
+    constexpr std::string_view prefix = "models/";  // as Google's lists of models have it
+    if (model.starts_with(prefix)) model.remove_prefix(prefix.size());
+    // One segment of the path, whatever the client calls the model; @ marks versions.
+    return model_path->before + percent_encode(model, "@") +
+           (stream ? model_path->after_stream : model_path->after);
+}
+
 std::optional<std::uint64_t> Provider::output_limit(std::string_view model) const {
     for (const auto& [scope, limit] : model_limits) {
         if (iequals(scope, model)) return limit;

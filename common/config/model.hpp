@@ -75,14 +75,47 @@ struct UpstreamTimeouts {
     Millis idle{300'000};        // between bytes of a reply
 };
 
+// A URL that names the model, as those of Gemini, Vertex AI and Azure's deployments do: the model
+// stands between `before` and one of the others.
+struct ModelPath {
+    std::string before;
+    std::string after;
+    std::string after_stream;  // of a streamed reply
+};
+
+// How a provider learns who asks.
+enum class Auth : std::uint8_t {
+    usual,           // Authorization: Bearer, towards Anthropic endpoints x-api-key as well
+    goog_api_key,    // x-goog-api-key
+    api_key,         // api-key, as Azure has it
+    google_account,  // a bearer token that is got for `google`
+};
+
+// Credentials of Google Cloud, as the file that Google hands out has them.
+struct GoogleAccount {
+    enum class Kind : std::uint8_t { none, service_account, authorized_user };
+    Kind kind = Kind::none;
+    std::string client;    // e-mail of the service account, or client id
+    Secret private_key;    // of a service account: PEM
+    std::string key_id;    // its id, may be empty
+    Secret client_secret;  // of an authorized user
+    Secret refresh_token;  // of an authorized user
+    Url token_url;         // where tokens are to be had
+    std::string project;   // that the file names; may be empty
+};
+
 struct Provider {
     std::string name;
     Dialect dialect = Dialect::openai_chat;
     std::string dialect_reason;  // why, for `ccr check`: "protocol", "transformer Anthropic", …
     std::string api_base_url;    // as written
     Url endpoint;                // complete: where requests are POSTed; its query may hold a key
-    std::vector<Secret> keys;    // empty: no authentication is sent
-    std::vector<Model> models;   // listed models, file order; others are forwarded all the same
+    std::optional<ModelPath> model_path;  // takes the place of endpoint.target
+    Auth auth = Auth::usual;
+    GoogleAccount google;            // of Auth::google_account
+    bool model_in_url_only = false;  // Vertex's form of the Anthropic format: body without a model
+    std::vector<Secret> keys;        // empty: no authentication is sent
+    std::vector<Model> models;       // listed models, file order; others are forwarded all the same
     std::vector<std::pair<std::string, Secret>> headers;  // added to each request; may hold keys
     std::vector<Transformer> transformers;
     ProfileSpec profile;
@@ -102,6 +135,8 @@ struct Provider {
     std::string unsupported;
     json5::Position at;
 
+    // Path and query for a request to that model, which is percent-encoded where it is named.
+    [[nodiscard]] std::string request_target(std::string_view model, bool stream) const;
     // Exact name first, then without case. nullptr: not listed.
     [[nodiscard]] const Model* find_model(std::string_view model) const;
     // The most specific max_tokens clamp for a model: the maxtoken transformer of that model, the

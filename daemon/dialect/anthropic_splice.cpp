@@ -11,6 +11,8 @@
 namespace ccr::dialect {
 namespace {
 
+constexpr std::string_view vertex_version = "vertex-2023-10-16";
+
 std::string quoted(std::string_view text) {
     std::string out = "\"";
     json::append_escaped(out, text);
@@ -42,12 +44,17 @@ void remove_foreign_thinking(json::Value messages, JsonEdit& edit) {
     }
 }
 
+void replace_model(const json::Member& member, const SpliceOptions& options, JsonEdit& edit) {
+    if (options.model_in_url) edit.replace(member.key, "\"anthropic_version\"");
+    edit.replace(member.value, quoted(options.model_in_url ? vertex_version : options.model));
+}
+
 void replace_scalars(json::Value root, const SpliceOptions& options, JsonEdit& edit) {
     bool stream_seen = false;
     for (const json::Member member : root.members()) {
         // All of duplicate keys: servers differ in which one they take.
         const std::string_view key = member.key.str();
-        if (key == "model") edit.replace(member.value, quoted(options.model));
+        if (key == "model") replace_model(member, options, edit);
         if (key != "stream" || !options.force_stream) continue;
         stream_seen = true;
         if (member.value.boolean(!*options.force_stream) != *options.force_stream) {

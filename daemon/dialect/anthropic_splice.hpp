@@ -20,6 +20,7 @@ struct SpliceOptions {
     std::string_view model;            // the provider's name for it
     std::optional<bool> force_stream;  // overrides the client's `stream`
     AnthropicLevel level = AnthropicLevel::full;
+    bool model_in_url = false;  // Vertex AI: the body names the format's version in its place
     std::string_view envelope_key = {};  // whatever bears our seal goes, even if forged
     std::int64_t max_output_tokens = 0;  // the model's cap, 0 = unknown
     const Overlay* overlay = nullptr;    // what the target's transformers change; null: nothing

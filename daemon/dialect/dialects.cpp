@@ -8,6 +8,7 @@
 #include "daemon/dialect/anthropic_writer.hpp"
 #include "daemon/dialect/classify.hpp"
 #include "daemon/dialect/dialect.hpp"
+#include "daemon/dialect/gemini.hpp"
 #include "daemon/dialect/openai_chat.hpp"
 #include "daemon/dialect/openai_chat_reply.hpp"
 
@@ -32,6 +33,13 @@ constexpr Dialect dialects[] = {
         .encode_request = openai_chat::encode_request,
         .reply_decoder = openai_chat_reply_decoder,
         .classify = classify,
+    },
+    {
+        .name = "gemini",
+        .path = "/v1beta/models",
+        .encode_request = gemini::encode_request,
+        .reply_decoder = gemini::reply_decoder,
+        .classify = gemini::classify,
     },
 };
 

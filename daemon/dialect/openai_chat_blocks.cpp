@@ -107,7 +107,7 @@ Result<void> BlockRenderer::search_result(const chat::SearchResult& result, Cont
 }
 
 Result<void> BlockRenderer::tool_result(const chat::ToolResult& result, std::string_view call_id,
-                                        Content& text, Content& media) {
+                                        Content& text, Content& media, bool say_error) {
     references(result, text);
     unsigned attached = 0;
     for (const chat::Block& block : result.content) {
@@ -115,7 +115,8 @@ Result<void> BlockRenderer::tool_result(const chat::ToolResult& result, std::str
     }
     if (text.empty()) {
         text.text("(no output)");
-    } else if (result.is_error && !icontains(text.beginning(error_prefix_window), "error")) {
+    } else if (say_error && result.is_error &&
+               !icontains(text.beginning(error_prefix_window), "error")) {
         text.prefix("Error: ");
     }
     return {};

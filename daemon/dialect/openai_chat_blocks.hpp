@@ -25,9 +25,10 @@ class BlockRenderer {
     // A block of a user turn, tool results excepted.
     Result<void> user(const chat::Block& block, Content& out);
     // A tool result: its text to `text`; media too if the provider takes them there, else they go
-    // to `media`, to be sent with a user message.
+    // to `media`, to be sent with a user message. `say_error`: the text of a failure says that it
+    // is one.
     Result<void> tool_result(const chat::ToolResult& result, std::string_view call_id,
-                             Content& text, Content& media);
+                             Content& text, Content& media, bool say_error = true);
     // A result that answers no call.
     Result<void> orphan(const chat::ToolResult& result, Content& out);
     // What an assistant's block that is neither text, reasoning nor tool use says as text; nothing

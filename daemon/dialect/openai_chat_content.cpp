@@ -64,6 +64,11 @@ std::uint32_t Content::end_of(std::size_t piece) const {
                                       : static_cast<std::uint32_t>(segments_.size());
 }
 
+Content::View Content::at(std::size_t piece) const {
+    const std::uint32_t first = pieces_[piece].first;
+    return {pieces_[piece].kind, std::span(segments_).subspan(first, end_of(piece) - first)};
+}
+
 void Content::write(json::Writer& out, std::string_view separator, bool keep_cache_control) const {
     if (has_media() || (keep_cache_control && cache_marks_)) {
         write_parts(out, keep_cache_control);

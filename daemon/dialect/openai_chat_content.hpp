@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,14 @@ namespace ccr::dialect::openai_chat {
 
 class Content {
   public:
+    enum class Kind : std::uint8_t { text, image, file };
+    // A piece in another dialect's hands: of a file the first segment is its name, the others (of
+    // an image all) make up a URL as image() and file() were given it.
+    struct View {
+        Kind kind;
+        std::span<const std::string_view> segments;
+    };
+
     // Begins a piece of text; add() goes on with the piece begun last. Everything added is
     // JSON-escaped and outlives this object.
     void open_text(std::string_view cache_control = {});
@@ -29,6 +38,8 @@ class Content {
     void clear();
 
     [[nodiscard]] bool empty() const { return pieces_.empty(); }
+    [[nodiscard]] std::size_t size() const { return pieces_.size(); }
+    [[nodiscard]] View at(std::size_t piece) const;
     [[nodiscard]] bool has_media() const { return media_ > 0; }
     // The first `limit` bytes of the first text, or less.
     [[nodiscard]] std::string_view beginning(std::size_t limit) const;
@@ -41,7 +52,6 @@ class Content {
     void write_part_elements(json::Writer& out, bool keep_cache_control) const;
 
   private:
-    enum class Kind : std::uint8_t { text, image, file };
     struct Piece {
         Kind kind;
         std::uint32_t first;  // segment

@@ -4,29 +4,11 @@
 #include <algorithm>
 
 #include "daemon/dialect/escaped_json.hpp"
+#include "daemon/dialect/system_text.hpp"
 #include "daemon/dialect/tool_ids.hpp"
 
 namespace ccr::dialect::openai_chat {
 namespace {
-
-constexpr std::string_view billing_header = "x-anthropic-billing-header:";
-
-// Without the line that differs from conversation to conversation and would keep providers from
-// finding their cached prefix. The text is escaped: its line ends are two characters.
-std::string_view without_billing_header(std::string_view text) {
-    if (!text.starts_with(billing_header)) return text;
-    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-        if (text[i] != '\\') continue;
-        if (text[i + 1] == 'n') {
-            text.remove_prefix(i + 2);
-            while (text.starts_with(line_break))
-                text.remove_prefix(line_break.size());
-            return text;
-        }
-        ++i;
-    }
-    return {};
-}
 
 bool has_content_behind(std::span<const Item> items, std::size_t index) {
     return std::any_of(
@@ -253,7 +235,8 @@ void MessageWriter::prefill(bool last) {
 
 // A user turn: first the answers to the calls of the turn before, then all else.
 Result<void> MessageWriter::user(std::span<const Item> items) {
-    find_results(items);
+    answers_.clear();
+    if (!uses_.empty()) answers_.find(items);
     rest_.clear();
     media_.clear();
     Result<void> done;
@@ -273,32 +256,12 @@ Result<void> MessageWriter::user(std::span<const Item> items) {
     return done;
 }
 
-void MessageWriter::find_results(std::span<const Item> items) {
-    results_.clear();
-    if (uses_.empty()) return;
-    for (const Item& item : items) {
-        const auto* result = item.as<chat::ToolResult>();
-        if (result != nullptr) results_.emplace_back(result->tool_use_id, result);
-    }
-    std::stable_sort(results_.begin(), results_.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-}
-
-const chat::ToolResult* MessageWriter::result_of(std::string_view id) const {
-    const auto behind = std::upper_bound(
-        results_.begin(), results_.end(), id,
-        [](std::string_view wanted, const auto& row) { return wanted < row.first; });
-    if (behind == results_.begin()) return nullptr;
-    const auto& last = *std::prev(behind);
-    return last.first == id ? last.second : nullptr;
-}
-
 // One message per call, in the order of the calls, with nothing in between. `behind_last` is what
 // has to follow for a provider that takes no user message after these.
 Result<void> MessageWriter::tool_messages(const Content* behind_last) {
     for (const chat::ToolUse* use : uses_) {
         const std::string id = provider_tool_id(use->id, profile_.tool_ids);
-        const chat::ToolResult* result = result_of(use->id);
+        const chat::ToolResult* result = answers_.of(use->id);
         content_.clear();
         if (result == nullptr) {
             request_.warn("tool_use without tool_result");
@@ -339,7 +302,7 @@ Result<void> MessageWriter::rest(std::span<const Item> items, bool may_split) {
             if (auto done = renderer_.user(*item.block, rest_); !done) return done;
         } else if (!use_ids_.contains(result->tool_use_id)) {
             if (auto done = renderer_.orphan(*result, rest_); !done) return done;
-        } else if (result_of(result->tool_use_id) != result) {
+        } else if (answers_.of(result->tool_use_id) != result) {
             request_.warn("tool_result given twice");
         }
     }

@@ -12,6 +12,7 @@
 #include "daemon/dialect/dialect.hpp"
 #include "daemon/dialect/openai_chat_reasoning.hpp"
 #include "daemon/dialect/openai_chat_turns.hpp"
+#include "daemon/dialect/tool_answers.hpp"
 
 namespace ccr::dialect::openai_chat {
 
@@ -25,10 +26,6 @@ class MessageWriter {
     Result<void> write();
 
   private:
-    // Results of the user turn behind a turn with tool uses, sorted by id; the last of equal ids
-    // counts.
-    using Results = std::vector<std::pair<std::string_view, const chat::ToolResult*>>;
-
     void system();
     void system_text(std::string_view escaped, std::string_view cache_control);
     void begin_turn(std::size_t index);
@@ -44,8 +41,6 @@ class MessageWriter {
     Result<void> user(std::span<const Item> items);
     Result<void> tool_messages(const Content* behind_last);
     Result<void> rest(std::span<const Item> items, bool may_split);
-    void find_results(std::span<const Item> items);
-    [[nodiscard]] const chat::ToolResult* result_of(std::string_view id) const;
     void flush_user();
     void native_system(const chat::Message& message);
     [[nodiscard]] std::string_view system_role() const;
@@ -66,7 +61,7 @@ class MessageWriter {
     // Of the turn at hand; kept for their capacity.
     std::vector<const chat::ToolUse*> uses_;  // to be answered by the user turn that follows
     std::unordered_set<std::string_view> use_ids_;
-    Results results_;
+    ToolAnswers answers_;  // of the user turn at hand
     Content content_;
     Content rest_;
     Content media_;

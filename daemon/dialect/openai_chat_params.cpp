@@ -15,11 +15,6 @@ constexpr std::size_t hash_length = 64;  // OpenAI's limit for identifiers
 constexpr std::size_t cache_key_length = 32;
 constexpr std::size_t system_sample = 1024;  // bytes that tell conversations apart
 
-const Overlay& overlay_of(const EncodeOptions& options) {
-    static const Overlay nothing;
-    return options.overlay != nullptr ? *options.overlay : nothing;
-}
-
 class ParameterWriter {
   public:
     ParameterWriter(chat::Request& request, const EncodeOptions& options, json::Writer& out)
@@ -30,13 +25,8 @@ class ParameterWriter {
           out_(out) {}
 
     void max_tokens() {
-        std::int64_t limit = request_.max_tokens;
+        const std::int64_t limit = output_limit(request_, options_);
         if (limit <= 0) return;
-        if (options_.max_output_tokens > 0 && limit > options_.max_output_tokens) {
-            limit = options_.max_output_tokens;
-            request_.warn("max_tokens");
-        }
-        if (overlay_.max_tokens_cap) limit = std::min(limit, *overlay_.max_tokens_cap);
         out_.key(profile_.max_tokens_field == MaxTokensField::max_tokens ? "max_tokens"
                                                                          : "max_completion_tokens");
         out_.number(limit);
@@ -55,18 +45,7 @@ class ParameterWriter {
         }
     }
 
-    void stops(Encoded& encoded) {
-        const auto& stops = request_.stop_sequences;
-        const std::size_t sent = std::min<std::size_t>(stops.size(), profile_.max_stop_sequences);
-        if (sent > 0) {
-            out_.key("stop").begin_array();
-            for (std::size_t i = 0; i < sent; ++i)
-                out_.escaped(stops[i].bytes);
-            out_.end_array();
-        }
-        for (std::size_t i = sent; i < stops.size(); ++i)
-            encoded.emulated_stops.push_back(json::unescape(stops[i].bytes));
-    }
+    void stops(Encoded& encoded) { write_stops(request_, profile_, "stop", out_, encoded); }
 
     void output() {
         if (!request_.output_schema) return;
@@ -145,6 +124,34 @@ class ParameterWriter {
 
 }  // namespace
 
+const Overlay& overlay_of(const EncodeOptions& options) {
+    static const Overlay nothing;
+    return options.overlay != nullptr ? *options.overlay : nothing;
+}
+
+std::int64_t output_limit(chat::Request& request, const EncodeOptions& options) {
+    std::int64_t limit = request.max_tokens;
+    if (options.max_output_tokens > 0 && limit > options.max_output_tokens) {
+        limit = options.max_output_tokens;
+        request.warn("max_tokens");
+    }
+    return std::min(limit, overlay_of(options).max_tokens_cap.value_or(limit));
+}
+
+void write_stops(const chat::Request& request, const Profile& profile, std::string_view key,
+                 json::Writer& out, Encoded& encoded) {
+    const auto& stops = request.stop_sequences;
+    const std::size_t sent = std::min<std::size_t>(stops.size(), profile.max_stop_sequences);
+    if (sent > 0) {
+        out.key(key).begin_array();
+        for (std::size_t i = 0; i < sent; ++i)
+            out.escaped(stops[i].bytes);
+        out.end_array();
+    }
+    for (std::size_t i = sent; i < stops.size(); ++i)
+        encoded.emulated_stops.push_back(json::unescape(stops[i].bytes));
+}
+
 void write_settings(chat::Request& request, const EncodeOptions& options, ToolUseHints tools,
                     json::Writer& out, Encoded& encoded) {
     ParameterWriter writer(request, options, out);
@@ -158,9 +165,9 @@ void write_settings(chat::Request& request, const EncodeOptions& options, ToolUs
     writer.stream();
 }
 
-Result<void> plan_output(chat::Request& request, const Profile& profile, std::string& instruction) {
-    if (!request.output_schema || profile.json_output == JsonOutput::json_schema) return {};
-    if (profile.json_output == JsonOutput::none) {
+Result<void> plan_output(chat::Request& request, JsonOutput ability, std::string& instruction) {
+    if (!request.output_schema || ability == JsonOutput::json_schema) return {};
+    if (ability == JsonOutput::none) {
         return Error(ErrorKind::capability, "capability_rejected: structured_outputs_unsupported");
     }
     request.warn("output_config.format");

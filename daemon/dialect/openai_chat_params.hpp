@@ -28,6 +28,15 @@ void write_settings(chat::Request& request, const EncodeOptions& options, ToolUs
 
 // Fails if structured output is asked for and not to be had. `instruction` (escaped) gets what has
 // to be said in words instead of a schema.
-Result<void> plan_output(chat::Request& request, const Profile& profile, std::string& instruction);
+Result<void> plan_output(chat::Request& request, JsonOutput ability, std::string& instruction);
+
+// What the transformers change; an empty one if there are none.
+[[nodiscard]] const Overlay& overlay_of(const EncodeOptions& options);
+// How many tokens may be put out: asked for, but no more than model and configuration allow; 0 if
+// the request does not say. Warns if that is less.
+[[nodiscard]] std::int64_t output_limit(chat::Request& request, const EncodeOptions& options);
+// The stop sequences that the provider takes, as member `key`; the others go to `encoded`.
+void write_stops(const chat::Request& request, const Profile& profile, std::string_view key,
+                 json::Writer& out, Encoded& encoded);
 
 }  // namespace ccr::dialect::openai_chat

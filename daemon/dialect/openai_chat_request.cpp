@@ -31,7 +31,7 @@ Result<Encoded> encode_request(chat::Request& request, const EncodeOptions& opti
     ToolSection tools(request, options, names);
     if (auto planned = tools.plan(); !planned) return std::move(planned).error();
     std::string instruction;
-    if (auto planned = plan_output(request, profile, instruction); !planned) {
+    if (auto planned = plan_output(request, profile.json_output, instruction); !planned) {
         return std::move(planned).error();
     }
     if (!tools.instruction().empty()) {

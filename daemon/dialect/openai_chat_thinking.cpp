@@ -33,12 +33,6 @@ Effort effort_of_budget(std::int64_t tokens) {
     return Effort::xhigh;
 }
 
-// Budgets have to leave room for an answer.
-std::int64_t budget(const chat::Request& request) {
-    const std::int64_t asked = request.thinking.budget_tokens;
-    return asked > 0 && request.max_tokens > 1 ? std::min(asked, request.max_tokens - 1) : asked;
-}
-
 struct ThinkingWriter {
     const chat::Request& request;
     const Profile& profile;
@@ -116,7 +110,8 @@ struct ThinkingWriter {
         }
         if (explicitly_on()) {
             out.key("enable_thinking").boolean(true);
-            if (budget(request) > 0) out.key("thinking_budget").number(budget(request));
+            if (thinking_budget(request) > 0)
+                out.key("thinking_budget").number(thinking_budget(request));
         }
         if (profile.thinking_keep) out.key("preserve_thinking").boolean(true);
         return asked();
@@ -137,11 +132,12 @@ struct ThinkingWriter {
             out.key("reasoning").raw(R"({"enabled":false})");
             return false;
         }
-        const bool by_budget = request.effort.empty() && explicitly_on() && budget(request) > 0;
+        const bool by_budget =
+            request.effort.empty() && explicitly_on() && thinking_budget(request) > 0;
         if (!asked() && effort == Effort::unset) return false;
         out.key("reasoning").begin_object();
         if (by_budget) {
-            out.key("max_tokens").number(budget(request));
+            out.key("max_tokens").number(thinking_budget(request));
         } else if (effort != Effort::unset) {
             out.key("effort").escaped(word(std::min(effort, profile.max_effort)));
         } else {
@@ -176,7 +172,8 @@ struct ThinkingWriter {
             out.key("enable_thinking").boolean(false);
         } else if (asked()) {
             out.key("thinking").begin_object().key("type").escaped("enabled");
-            if (budget(request) > 0) out.key("budget_tokens").number(budget(request));
+            if (thinking_budget(request) > 0)
+                out.key("budget_tokens").number(thinking_budget(request));
             out.end_object().key("enable_thinking").boolean(true);
         }
         return asked();
@@ -201,7 +198,8 @@ constexpr StyleRow styles[] = {
     {ThinkingStyle::switches, &ThinkingWriter::switches},
 };
 
-// How much thinking the request asks for; unset: it does not say.
+}  // namespace
+
 Effort asked_effort(const chat::Request& request, Kind kind) {
     if (kind == Kind::disabled) return Effort::none;
     // A directive at the very end counts for the turn to come; earlier ones are history.
@@ -217,7 +215,10 @@ Effort asked_effort(const chat::Request& request, Kind kind) {
     return effort_of_budget(request.thinking.budget_tokens);
 }
 
-}  // namespace
+std::int64_t thinking_budget(const chat::Request& request) {
+    const std::int64_t asked = request.thinking.budget_tokens;
+    return asked > 0 && request.max_tokens > 1 ? std::min(asked, request.max_tokens - 1) : asked;
+}
 
 Kind thinking_kind(const chat::Request& request, const EncodeOptions& options) {
     const Kind kind = request.thinking.kind;

@@ -12,4 +12,10 @@ namespace ccr::dialect::openai_chat {
 bool write_thinking(const chat::Request& request, const EncodeOptions& options, ToolUseHints tools,
                     json::Writer& out);
 
+// How much thinking the request asks for, `kind` being what thinking_kind() says; unset: it does
+// not say.
+[[nodiscard]] Effort asked_effort(const chat::Request& request, chat::ThinkingMode::Kind kind);
+// The asked for budget in tokens, with room left for an answer; 0: none is asked for.
+[[nodiscard]] std::int64_t thinking_budget(const chat::Request& request);
+
 }  // namespace ccr::dialect::openai_chat

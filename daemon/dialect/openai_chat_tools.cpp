@@ -199,8 +199,8 @@ void ToolSection::write(json::Writer& out) const {
         out.key("tools").begin_array();
         for (const Planned& planned : tools_)
             write_tool(out, planned);
-        for (const ExtraTool& tool : extras())
-            write_extra(out, tool);
+        for (const ExtraTool* tool : extra_functions())
+            write_extra(out, *tool);
         if (search_tool) {
             out.raw(R"({"type":"web_search","web_search":{"enable":true,"search_result":true}})");
         }
@@ -216,13 +216,15 @@ void ToolSection::write(json::Writer& out) const {
 }
 
 // They stand beside the client's tools, never alone.
-const std::vector<ExtraTool>& ToolSection::extras() const {
-    static const std::vector<ExtraTool> nothing;
-    return options_.overlay != nullptr && any() ? options_.overlay->tools : nothing;
+std::vector<const ExtraTool*> ToolSection::extra_functions() const {
+    std::vector<const ExtraTool*> out;
+    if (options_.overlay == nullptr || !any()) return out;
+    for (const ExtraTool& tool : options_.overlay->tools)
+        if (!has_tool(tool.name)) out.push_back(&tool);
+    return out;
 }
 
 void ToolSection::write_extra(json::Writer& out, const ExtraTool& tool) const {
-    if (has_tool(tool.name)) return;
     out.begin_object().key("type").escaped("function").key("function").begin_object();
     out.key("name").string(tool.name).key("description").string(tool.description);
     out.key("parameters").raw(tool.schema).end_object().end_object();

@@ -17,6 +17,13 @@ namespace ccr::dialect::openai_chat {
 
 class ToolSection {
   public:
+    enum class Choice : std::uint8_t { omit, automatic, required, named, none };
+    struct Planned {
+        const chat::Tool* tool;
+        const ClientTool* builtin;  // null for a custom tool
+        std::string_view name;      // as the client knows it
+    };
+
     ToolSection(chat::Request& request, const EncodeOptions& options, ToolNames& names)
         : request_(request), options_(options), profile_(*options.profile), names_(names) {}
 
@@ -31,14 +38,13 @@ class ToolSection {
     // The members for tools, tool_choice and the provider's own search.
     void write(json::Writer& out) const;
 
-  private:
-    enum class Choice : std::uint8_t { omit, automatic, required, named, none };
-    struct Planned {
-        const chat::Tool* tool;
-        const ClientTool* builtin;  // null for a custom tool
-        std::string_view name;      // as the client knows it
-    };
+    // What was decided, for dialects that spell it differently.
+    [[nodiscard]] const std::vector<Planned>& functions() const { return tools_; }
+    [[nodiscard]] std::vector<const ExtraTool*> extra_functions() const;
+    [[nodiscard]] Choice choice() const { return choice_; }
+    [[nodiscard]] bool search() const { return search_; }  // the provider's own, and it is wanted
 
+  private:
     Result<void> classify(const chat::Tool& tool, bool all_deferred);
     void add(const chat::Tool& tool, const ClientTool* builtin);
     void add_referenced();
@@ -49,7 +55,6 @@ class ToolSection {
     void keep_only(std::string_view name);
     [[nodiscard]] bool has_tool(std::string_view name) const { return taken_.contains(name); }
     [[nodiscard]] bool history_has_calls() const;
-    [[nodiscard]] const std::vector<ExtraTool>& extras() const;
     void write_tool(json::Writer& out, const Planned& planned) const;
     void write_extra(json::Writer& out, const ExtraTool& tool) const;
     void write_choice(json::Writer& out) const;

@@ -198,6 +198,20 @@ Profile gemini_openai() {
     return p;
 }
 
+// Gemini in its own format; its models' names tell how thinking is asked for.
+Profile gemini_native() {
+    Profile p = named("gemini-native", "gemini");
+    p.reasoning_field = ReasoningField::thought_signature;
+    p.web_search = WebSearch::google_search;
+    p.max_effort = Effort::max;
+    p.documents = true;
+    p.top_k = true;
+    p.parallel_tool_calls = false;
+    p.strict_tools = false;
+    p.max_stop_sequences = 5;
+    return p;
+}
+
 // Servers that people run on their own machines: small, literal-minded, no accounts.
 Profile local(std::string name) {
     const std::string family = name;
@@ -274,6 +288,7 @@ const std::vector<Row>& table() {
         {mistral(), {"api.mistral.ai", "codestral.mistral.ai"}, {}},
         {xai(), {"api.x.ai", ".api.x.ai"}, {"grok"}},
         {cerebras(), {"api.cerebras.ai"}, {}},
+        {gemini_native(), {}, {"vertex-gemini"}},
         {gemini_openai(), {"generativelanguage.googleapis.com"}, {}},
         {together(), {"api.together.xyz", "api.together.ai"}, {}},
         {vllm(), {}, {}},

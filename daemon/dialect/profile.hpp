@@ -29,6 +29,8 @@ enum class ThinkingStyle : std::uint8_t {
     groq,              // reasoning_effort + reasoning_format
     chat_template,     // chat_template_kwargs:{enable_thinking}
     switches,          // enable_thinking and thinking:{type,budget_tokens}
+    gemini_budget,     // thinkingConfig:{thinkingBudget,includeThoughts}
+    gemini_level,      // thinkingConfig:{thinkingLevel,includeThoughts}
 };
 // The field in which earlier reasoning goes back with an assistant message.
 enum class ReasoningField : std::uint8_t {
@@ -38,7 +40,7 @@ enum class ReasoningField : std::uint8_t {
     reasoning_details,  // verbatim array
     think_tags,         // <think>…</think> in front of the content
     content_parts,      // Mistral: content parts of type thinking
-    thought_signature,  // Gemini's compatible endpoint: extra_content on tool calls
+    thought_signature,  // Gemini: on the parts, in its compatible endpoint in extra_content
 };
 enum class ReasoningReturn : std::uint8_t { never, tool_turns, always, always_even_empty };
 // What tool_choice may say; none: the parameter is not known at all.
@@ -51,7 +53,13 @@ enum class SchemaStyle : std::uint8_t { plain, mfjs, gemini };
 // The field that takes the hashed user id.
 enum class UserField : std::uint8_t { none, user, safety_identifier };
 // How the provider's own web search is switched on.
-enum class WebSearch : std::uint8_t { none, openrouter_plugin, glm_tool, enable_search };
+enum class WebSearch : std::uint8_t {
+    none,
+    openrouter_plugin,
+    glm_tool,
+    enable_search,
+    google_search,
+};
 enum class Effort : std::uint8_t { unset, none, low, medium, high, xhigh, max };
 // What becomes of reasoning that a model writes into its text between tags.
 enum class ThinkTagMode : std::uint8_t { strip, convert, keep };
@@ -104,6 +112,9 @@ struct Profile {
     bool reasoning_outside_output = false;  // reasoning tokens are not in completion_tokens (xAI)
     bool think_implicit = false;            // content begins inside <think>, which is not sent
     bool repeats_message_at_end = false;    // MiniMax: the last chunk repeats the whole message
+    // Tokens that a thinking budget may have; thinking_off says whether 0 is allowed as well.
+    std::uint32_t min_thinking_budget = 0;
+    std::uint32_t max_thinking_budget = 0;  // 0: no limit
     std::uint32_t max_stop_sequences = 4;   // 0: takes none
     std::uint32_t max_tools = 128;          // 0: no limit
     std::uint32_t max_tool_name = 64;

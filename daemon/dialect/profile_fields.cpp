@@ -21,9 +21,9 @@ template <>
 constexpr auto enum_names<MaxTokensField> =
     std::to_array<std::string_view>({"max_tokens", "max_completion_tokens"});
 template <>
-constexpr auto enum_names<ThinkingStyle> =
-    std::to_array<std::string_view>({"none", "reasoning_effort", "deepseek", "glm", "kimi", "qwen",
-                                     "minimax", "openrouter", "groq", "chat_template", "switches"});
+constexpr auto enum_names<ThinkingStyle> = std::to_array<std::string_view>(
+    {"none", "reasoning_effort", "deepseek", "glm", "kimi", "qwen", "minimax", "openrouter", "groq",
+     "chat_template", "switches", "gemini_budget", "gemini_level"});
 template <>
 constexpr auto enum_names<ReasoningField> =
     std::to_array<std::string_view>({"none", "reasoning_content", "reasoning", "reasoning_details",
@@ -52,8 +52,8 @@ template <>
 constexpr auto enum_names<UserField> =
     std::to_array<std::string_view>({"none", "user", "safety_identifier"});
 template <>
-constexpr auto enum_names<WebSearch> =
-    std::to_array<std::string_view>({"none", "openrouter_plugin", "glm_tool", "enable_search"});
+constexpr auto enum_names<WebSearch> = std::to_array<std::string_view>(
+    {"none", "openrouter_plugin", "glm_tool", "enable_search", "google_search"});
 template <>
 constexpr auto enum_names<Effort> =
     std::to_array<std::string_view>({"unset", "none", "low", "medium", "high", "xhigh", "max"});
@@ -170,6 +170,8 @@ constexpr FieldRow rows[] = {
     row<&Profile::cumulative_args>("cumulative_args"),
     row<&Profile::reasoning_outside_output>("reasoning_outside_output"),
     row<&Profile::repeats_message_at_end>("repeats_message_at_end"),
+    row<&Profile::min_thinking_budget>("min_thinking_budget"),
+    row<&Profile::max_thinking_budget>("max_thinking_budget"),
     row<&Profile::max_stop_sequences>("max_stop_sequences"),
     row<&Profile::max_tools>("max_tools"),
     row<&Profile::max_tool_name>("max_tool_name"),

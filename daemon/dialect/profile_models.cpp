@@ -113,6 +113,25 @@ void grok_reasoning(Profile& p, std::string_view model) {
     }
 }
 
+// How Gemini's own format asks for thinking; its compatible endpoint has reasoning_effort for all.
+void gemini_thinking(Profile& p, std::string_view model) {
+    if (p.reasoning_field != ReasoningField::thought_signature) return;
+    if (p.thinking == ThinkingStyle::reasoning_effort) return;
+    const bool pro = icontains(model, "pro");
+    const int version = version_after(model, "gemini-");
+    // Names like gemini-flash-latest follow the newest.
+    if (version >= 300 || (version == 0 && icontains(model, "latest"))) {
+        p.thinking = ThinkingStyle::gemini_level;
+        p.thinking_off = !pro;
+        p.tool_media = true;
+    } else if (version >= 205) {
+        p.thinking = ThinkingStyle::gemini_budget;
+        p.thinking_off = !pro;
+        p.min_thinking_budget = pro ? 128 : icontains(model, "lite") ? 512 : 1;
+        p.max_thinking_budget = pro ? 32768 : 24576;
+    }
+}
+
 struct Rule {
     std::string_view family;
     std::string_view part;  // of the model's name in lower case; empty matches all
@@ -121,6 +140,7 @@ struct Rule {
 constexpr Rule rules[] = {
     {"openai", "gpt-", openai_gpt},
     {"openai", "codex-mini", [](Profile& p, std::string_view) { openai_reasoning(p); }},
+    {"gemini", "gemini", gemini_thinking},
     {"kimi", "kimi-k", kimi_k2},
     {"kimi", "vision", images},
     {"glm", "v", glm_vision},

@@ -16,8 +16,13 @@ bool allowed(char c) {
            c == '-';
 }
 
-std::string mangled(std::string_view name, std::size_t max_length) {
-    std::string out(name.substr(0, max_length - hash_digits - 1));
+bool may_begin(char c) {
+    return allowed(c) && c != '-' && !(c >= '0' && c <= '9');
+}
+
+std::string mangled(std::string_view name, std::size_t max_length, bool letter_first) {
+    std::string out = letter_first && !name.empty() && !may_begin(name.front()) ? "_" : "";
+    out += name.substr(0, max_length - hash_digits - 1 - out.size());
     for (char& c : out)
         if (!allowed(c)) c = '_';
     out += '_';
@@ -27,13 +32,17 @@ std::string mangled(std::string_view name, std::size_t max_length) {
 
 }  // namespace
 
+bool ToolNames::fits(std::string_view name) const {
+    const bool begins = !letter_first_ || name.empty() || may_begin(name.front());
+    return begins && name.size() <= max_length_ && std::all_of(name.begin(), name.end(), allowed);
+}
+
 std::string_view ToolNames::sent(std::string_view original) {
-    if (original.size() <= max_length_ && std::all_of(original.begin(), original.end(), allowed)) {
-        return original;
-    }
+    if (fits(original)) return original;
     auto known = sent_by_original_.find(original);
     if (known == sent_by_original_.end()) {
-        known = sent_by_original_.emplace(original, mangled(original, max_length_)).first;
+        known = sent_by_original_.emplace(original, mangled(original, max_length_, letter_first_))
+                    .first;
     }
     return known->second;
 }

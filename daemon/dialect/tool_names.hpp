@@ -16,7 +16,9 @@ namespace ccr::dialect {
 
 class ToolNames {
   public:
-    explicit ToolNames(std::size_t max_length) : max_length_(max_length) {}
+    // `letter_first`: a name may not begin with a digit or a dash.
+    explicit ToolNames(std::size_t max_length, bool letter_first = false)
+        : max_length_(max_length), letter_first_(letter_first) {}
 
     // The name to send. The view is valid as long as `original` and this object.
     std::string_view sent(std::string_view original);
@@ -25,7 +27,10 @@ class ToolNames {
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> renamed() const;
 
   private:
+    [[nodiscard]] bool fits(std::string_view name) const;
+
     std::size_t max_length_;
+    bool letter_first_;
     std::map<std::string, std::string, std::less<>> sent_by_original_;
 };
 

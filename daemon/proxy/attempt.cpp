@@ -86,7 +86,10 @@ dialect::ReplyContext Attempt::reply_context() const {
     // Nobody else is asked, so what the model said is worth more than an error.
     context.bad_arguments_as_text = true;
     context.native_reasoning = pass_through();
-    context.return_hidden_thinking = profile().reasoning_return != dialect::ReasoningReturn::never;
+    // Gemini wants its signatures back, not its thoughts.
+    context.return_hidden_thinking =
+        profile().reasoning_return != dialect::ReasoningReturn::never &&
+        profile().reasoning_field != dialect::ReasoningField::thought_signature;
     return context;
 }
 
@@ -116,7 +119,17 @@ asio::awaitable<Outcome> Attempt::run() {
         outcome.unsendable = true;
         co_return outcome;
     }
-    turn_.reply.on_peer_gone([this] { exchange_.cancel(); });
+    turn_.reply.on_peer_gone([this] {
+        scope_.cancel();
+        exchange_.cancel();
+    });
+    if (config_.auth == config::Auth::google_account) {
+        auto authorised = co_await authorise();
+        if (!authorised) {
+            outcome.failure = describe(authorised.error());
+            co_return outcome;
+        }
+    }
     auto head = co_await send();
     if (!head) {
         outcome.failure = describe(head.error());
@@ -140,17 +153,30 @@ void Attempt::note_head(const http::ResponseHead& head) {
         dialect::read_exhausted(fields_of(head.headers), std::chrono::system_clock::now());
 }
 
+asio::awaitable<Result<void>> Attempt::authorise() {
+    auto& shared = *turn_.worker.shared;
+    auto token =
+        co_await shared.google_tokens.get(*shared.pool, *turn_.worker.loop, config_.google,
+                                          turn_.snapshot->token_origin(*target_.provider), &scope_);
+    if (!token) co_return std::move(token).error();
+    google_token_ = std::move(*token);
+    co_return Result<void>();
+}
+
 asio::awaitable<Result<http::ResponseHead>> Attempt::send() {
     sent_ = Clock::now();
     turn_.sent = sent_;
     turn_.streams_upstream = prepared_.streams();
     turn_.exhausted.reset();
     client_.extra_headers() = http::Headers();  // of an attempt before
-    const auto headers = upstream_headers(*target_.provider, turn_.http.headers,
-                                          prepared_.streams(), pass_through(), credential_);
+    const auto headers =
+        upstream_headers(*target_.provider, turn_.http.headers, prepared_.streams(), pass_through(),
+                         credential_, google_token_);
     http::ClientRequest request;
     request.origin = &turn_.snapshot->origin(*target_.provider);
-    request.target = config_.endpoint.target;
+    std::string named;  // a path that names the model
+    if (config_.model_path) named = config_.request_target(target_.model, prepared_.streams());
+    request.target = config_.model_path ? std::string_view(named) : config_.endpoint.target;
     request.headers = &headers;
     request.body = {prepared_.encoded().body};
     request.timers.connect = config_.timeouts.connect;
@@ -214,11 +240,15 @@ asio::awaitable<void> Attempt::settle_connection() {
 
 asio::awaitable<Outcome> Attempt::refused(http::ResponseHead head) {
     Outcome outcome;
+    if (head.status == 401 && !google_token_.empty()) {
+        turn_.worker.shared->google_tokens.refused(config_.google, google_token_);
+    }
     auto body = co_await exchange_.read_all(error_body_limit, max_error_body);
     const std::string text = body ? std::move(*body) : std::string();
     outcome.failure =
         dialect().classify(head.status, fields_of(head.headers), text, classify_context());
-    if (pass_through()) {
+    // Vertex AI's own troubles come in Google's shape.
+    if (pass_through() && !config_.model_in_url_only) {
         outcome.status = head.status;
         outcome.body = text;
         outcome.headers.add("content-type", head.headers.get("content-type"));

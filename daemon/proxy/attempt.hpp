@@ -68,6 +68,7 @@ class Attempt {
         return prepared_.chain() != nullptr && prepared_.chain()->filters();
     }
     void note_head(const http::ResponseHead& head);
+    [[nodiscard]] asio::awaitable<Result<void>> authorise();
     [[nodiscard]] asio::awaitable<Result<http::ResponseHead>> send();
     [[nodiscard]] asio::awaitable<Result<http::ResponseHead>> await_head();
     [[nodiscard]] asio::awaitable<Outcome> refused(http::ResponseHead head);
@@ -81,6 +82,8 @@ class Attempt {
     Prepared& prepared_;
     std::size_t credential_;
     http::Exchange exchange_;
+    net::CancelScope scope_;    // of waiting for the token
+    std::string google_token_;  // of a provider that is reached with a Google account
     std::string message_id_;
     Clock::time_point sent_{};
 };

@@ -27,6 +27,9 @@ asio::awaitable<Result<std::string>> count_upstream(Worker& worker, const Snapsh
                                                     const chat::Request& chat,
                                                     const http::Headers& client,
                                                     http::Reply& reply) {
+    if (target.provider->config->model_path) {
+        co_return Error(ErrorKind::not_supported, "this provider counts no tokens");
+    }
     dialect::SpliceOptions options;
     options.model = target.model;
     options.level = target.provider->profile.anthropic_level;

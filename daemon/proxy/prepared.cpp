@@ -59,6 +59,7 @@ Result<void> Prepared::splice(Turn& turn) {
     dialect::SpliceOptions options;
     options.model = target_.model;
     options.level = profile_.anthropic_level;
+    options.model_in_url = target_.provider->config->model_in_url_only;
     options.envelope_key = turn.worker.shared->envelope_key;
     options.max_output_tokens = output_limit(target_);
     options.overlay = overlay_.get();

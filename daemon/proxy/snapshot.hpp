@@ -30,6 +30,8 @@ struct ServedPreset {
 struct Snapshot {
     std::shared_ptr<const route::Directory> directory;
     std::vector<net::Origin> origins;  // parallel to directory->providers()
+    // The same, of those that give out the tokens for them; null where a key will do.
+    std::vector<std::unique_ptr<net::Origin>> token_origins;
     http::GuardOptions guard;
     TargetSlots slots;
     Lineup lineup;
@@ -38,6 +40,10 @@ struct Snapshot {
     [[nodiscard]] const Config& config() const { return directory->config(); }
     [[nodiscard]] const net::Origin& origin(const route::Provider& provider) const {
         return origins[static_cast<std::size_t>(&provider - directory->providers().data())];
+    }
+    // Only of a provider that is reached with a Google account.
+    [[nodiscard]] const net::Origin& token_origin(const route::Provider& provider) const {
+        return *token_origins[static_cast<std::size_t>(&provider - directory->providers().data())];
     }
     // By id, else by the manifest's name if a single preset has it. Null: none.
     [[nodiscard]] const ServedPreset* find_preset(std::string_view name) const;

@@ -35,9 +35,12 @@ bool listed(const std::array<std::string_view, N>& names, std::string_view name)
 }
 
 void add_credentials(const config::Provider& provider, bool anthropic, std::size_t credential,
-                     http::Headers& headers) {
-    if (provider.keys.empty()) return;
-    const std::string_view key = provider.keys.at(credential).reveal();
+                     std::string_view token, http::Headers& headers) {
+    const bool google = provider.auth == config::Auth::google_account;
+    if (provider.keys.empty() && !google) return;
+    const std::string_view key = google ? token : provider.keys.at(credential).reveal();
+    if (provider.auth == config::Auth::goog_api_key) return headers.add("x-goog-api-key", key);
+    if (provider.auth == config::Auth::api_key) return headers.add("api-key", key);
     // Anthropic-compatible endpoints disagree on which of the two they read.
     if (anthropic && !provider.bearer_only) headers.add("x-api-key", key);
     std::string bearer = "Bearer ";
@@ -48,7 +51,8 @@ void add_credentials(const config::Provider& provider, bool anthropic, std::size
 }  // namespace
 
 http::Headers upstream_headers(const route::Provider& provider, const http::Headers& client,
-                               bool stream, bool pass_through, std::size_t credential) {
+                               bool stream, bool pass_through, std::size_t credential,
+                               std::string_view token) {
     http::Headers headers;
     headers.reserve(16, 1024);
     headers.add("content-type", "application/json");
@@ -67,7 +71,7 @@ http::Headers upstream_headers(const route::Provider& provider, const http::Head
         }
     }
     if (!headers.has("user-agent")) headers.add("user-agent", user_agent);
-    add_credentials(*provider.config, pass_through, credential, headers);
+    add_credentials(*provider.config, pass_through, credential, token, headers);
     for (const auto& [name, value] : provider.config->headers)
         headers.set(name, value.reveal());
     return headers;

@@ -13,6 +13,7 @@
 #include "daemon/net/loop.hpp"
 #include "daemon/net/pool.hpp"
 #include "daemon/proxy/admission.hpp"
+#include "daemon/proxy/google_tokens.hpp"
 #include "daemon/proxy/health.hpp"
 #include "daemon/proxy/overrides.hpp"
 #include "daemon/proxy/snapshot.hpp"
@@ -34,6 +35,7 @@ struct Shared {
     stats::Book* book = nullptr;
     Health health;
     Gates gates;
+    GoogleTokens google_tokens;
     std::string envelope_key;  // signs the reasoning that we hand out
     stats::SessionUsage session_usage;
     std::atomic<std::size_t> streams{0};

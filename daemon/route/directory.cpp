@@ -7,7 +7,10 @@ namespace {
 
 // By the config's word, the host, what its transformers stand for, its name.
 Result<dialect::Profile> profile_of(const config::Provider& provider, std::string_view stands_for) {
-    const auto& base = dialect::find_profile(provider.profile.name, provider.endpoint.host,
+    std::string_view wanted = provider.profile.name;
+    // Its host also serves a compatible format with other habits.
+    if (wanted.empty() && provider.dialect == config::Dialect::gemini) wanted = "gemini-native";
+    const auto& base = dialect::find_profile(wanted, provider.endpoint.host,
                                              stands_for.empty() ? provider.name : stands_for);
     if (provider.profile.overrides.is_null()) return base;
     return dialect::apply_overrides(base, provider.profile.overrides);

@@ -18,7 +18,7 @@ constexpr Transform rows[] = {
     {.name = "gemini"},
     {.name = "vertex-gemini"},
     {.name = "vertex-claude"},
-    {.name = "vertex-openai"},
+    {.name = "vertex-openai", .profile = "gemini-openai"},
     // Whose habits it has.
     {.name = "deepseek", .profile = "deepseek", .apply = deepseek},
     {.name = "openrouter", .profile = "openrouter", .apply = openrouter},

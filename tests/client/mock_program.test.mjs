@@ -17,6 +17,7 @@ before(async () => {
   router = await Router.start({ secrets, providers: [
     { name: 'mock', api_base_url: `${mockUrl}/v1/chat/completions`, api_key: secrets.provider, models: ['mock-echo'] },
     { name: 'ds', profile: 'deepseek', api_base_url: `${mockUrl}/v1/chat/completions`, api_key: secrets.provider, models: ['mock-reasoning'] },
+    { name: 'gem', protocol: 'gemini', api_base_url: mockUrl, api_key: secrets.provider, models: ['mock-echo'] },
     { name: 'anth', protocol: 'anthropic', api_base_url: `${mockUrl}/v1/messages`, api_key: secrets.second, models: ['mock-echo'] }] });
 });
 after(async () => {
@@ -32,7 +33,7 @@ for (const { name, Anthropic } of sdks) {
     const stream = (model, extra) => client().messages.stream(ask('What is up?', { model, ...extra })).finalMessage();
     const fails = (promise) => promise.then(() => assert.fail('must not succeed'), (error) => error);
 
-    for (const provider of ['mock', 'anth']) {
+    for (const provider of ['mock', 'gem', 'anth']) {
       test(`${provider}: streamed and not`, async () => {
         const streamed = await stream(`${provider},mock-echo`);
         const whole = await client().messages.create(ask('What is up?', { model: `${provider},mock-echo` }));

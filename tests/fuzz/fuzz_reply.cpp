@@ -1,149 +1,15 @@
 // SPDX-License-Identifier: MIT
-// A provider's stream: whatever it says, the client gets a legal sequence of events, and the same
-// one however the bytes were cut; the folded reply is JSON or an error.
+// A provider's stream of Chat Completions chunks.
 #include <array>
 #include <string>
 
-#include "common/json.hpp"
-#include "daemon/dialect/dialect.hpp"
-#include "daemon/dialect/sse.hpp"
-#include "tests/fuzz/fuzz.hpp"
-
-namespace {
-
-using namespace ccr;
-using ccr::fuzz::check;
-
-const dialect::Profile& profile_of(std::uint8_t steer) {
-    constexpr std::array names{"openai", "deepseek", "glm", "minimax", "openrouter", "mistral"};
-    return dialect::find_profile(names.at(steer % names.size()), "", "");
-}
-
-dialect::ReplyContext context() {
-    dialect::ReplyContext context;
-    context.message_id = "msg_1";
-    context.request_id = "req_1";
-    context.model = "asked-for";
-    context.estimated_input_tokens = 10;
-    context.envelope_key = "key";
-    context.reasoning_family = "generic";
-    return context;
-}
-
-// Feeds the bytes as one or in pieces and ends the reply.
-void decode(const fuzz::Steered& input, bool cut, chat::EventSink& sink) {
-    json::Document scratch;
-    dialect::DecodeOptions options;
-    options.profile = &profile_of(input.steer);
-    options.scratch = &scratch;
-    const auto decoder = dialect::find("openai")->reply_decoder(options);
-    dialect::SseParser parser;
-    const auto drain = [&] {
-        dialect::SseEvent event;
-        while (parser.next(event))
-            decoder->event(event.name, event.data, sink);
-    };
-    const auto feed = [&](std::string_view piece) {
-        const std::string bytes(piece);
-        parser.feed(bytes);
-        drain();
-    };
-    if (cut) {
-        fuzz::in_pieces(input, feed);
-    } else {
-        feed(input.input);
-    }
-    parser.finish();
-    drain();
-    decoder->end(true, sink);
-}
-
-std::string stream(const fuzz::Steered& input, bool cut) {
-    const auto writer = dialect::find("anthropic")->stream_writer(context());
-    decode(input, cut, *writer);
-    check(writer->done(), "an ended reply ends the stream");
-    return writer->output();
-}
-
-struct Grammar {
-    std::int64_t next = 0;
-    bool started = false;
-    bool open = false;
-    bool delta = false;
-    bool over = false;
-
-    void event(std::string_view type, json::Value data) {
-        check(!over, "nothing follows the end");
-        if (type == "ping") return;
-        if (type == "error") {
-            check(!data["error"]["type"].str().empty(), "an error has a type");
-            over = true;
-            return;
-        }
-        if (type == "message_start") {
-            check(!started, "one message_start");
-            started = true;
-            return;
-        }
-        check(started, "message_start comes first");
-        if (type == "message_stop") {
-            check(delta && !open, "message_stop comes after message_delta, blocks closed");
-            over = true;
-        } else if (type == "message_delta") {
-            check(!open && !delta, "one message_delta, blocks closed");
-            check(!data["delta"]["stop_reason"].str().empty(), "a stop reason");
-            delta = true;
-        } else {
-            block(type, data["index"].integer().value_or(-1));
-        }
-    }
-
-    void block(std::string_view type, std::int64_t index) {
-        check(index == next && !delta, "blocks are dense and before the message_delta");
-        if (type == "content_block_start") {
-            check(!open, "blocks do not overlap");
-            open = true;
-        } else if (type == "content_block_stop") {
-            check(open, "only an open block is closed");
-            open = false;
-            ++next;
-        } else {
-            check(type == "content_block_delta" && open, "deltas belong to the open block");
-        }
-    }
-};
-
-void check_grammar(const std::string& output) {
-    dialect::SseParser parser;
-    parser.feed(output);
-    Grammar grammar;
-    json::Document document;
-    dialect::SseEvent event;
-    while (parser.next(event)) {
-        const auto data = document.parse(std::string(event.data));
-        check(data && (*data)["type"].str() == event.name, "data is JSON of the event's type");
-        grammar.event(event.name, *data);
-    }
-    check(grammar.over, "the stream ends in message_stop or error");
-}
-
-}  // namespace
+#include "tests/fuzz/reply_check.hpp"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace ccr;
+    constexpr std::array names{"openai", "deepseek", "glm", "minimax", "openrouter", "mistral"};
     const auto input = fuzz::steered(data, size);
-    const std::string whole = stream(input, false);
-    check(whole == stream(input, true), "cutting the bytes changes nothing");
-    check_grammar(whole);
-
-    const auto folder = dialect::find("anthropic")->body_writer(context());
-    decode(input, false, *folder);
-    const auto body = folder->finish();
-    json::Document document;
-    if (body) {
-        const auto message = document.parse(*body);
-        check(message && (*message)["type"].str() == "message", "a folded reply is a message");
-    } else {
-        check(!body.error().detail.empty(), "an error says why");
-    }
+    const auto& profile = dialect::find_profile(names.at(input.steer % names.size()), "", "");
+    fuzz::check_reply({*dialect::find("openai"), profile}, input);
     return 0;
 }

@@ -61,7 +61,7 @@ void fill_tools(const Ask& ask, Service& service, Reply& reply, bool parallel) {
         std::clamp<std::int64_t>(ask.spec.number("calls", parallel ? 2 : 1), 1, 64));
     for (std::size_t i = 0; i < count; ++i) {
         const auto& tool = offered[i % offered.size()];
-        const auto prefix = ask.api == Api::openai ? "call_mock_" : "toolu_mock_";
+        const auto prefix = ask.api == Api::anthropic ? "toolu_mock_" : "call_mock_";
         reply.tools.push_back({prefix + std::to_string(service.next_id()), tool.name,
                                ask.spec.text("args", plausible_arguments(tool))});
     }
@@ -136,6 +136,7 @@ Reply make_reply(const Ask& ask, Service& service) {
 HeaderList reply_headers(Api api, bool stream, std::string_view id) {
     HeaderList headers{{"content-type", stream ? "text/event-stream" : "application/json"}};
     if (stream) headers.emplace_back("cache-control", "no-cache");
+    if (api == Api::gemini) return headers;
     if (api == Api::openai) {
         headers.emplace_back("x-request-id", "req-" + std::string(id));
         headers.emplace_back("x-ratelimit-remaining-requests", "999");

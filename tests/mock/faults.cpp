@@ -54,8 +54,10 @@ PlanPtr refuse(const Ask& ask, int status, std::string_view type, std::string_vi
 
 // The event shapes in which providers report an error inside a 200 stream.
 std::string error_frame(const Ask& ask, const Reply& reply) {
-    const auto shape = ask.spec.text("shape", ask.api == Api::openai ? "openai" : "anthropic");
+    const auto shape = ask.spec.text("shape", ask.api == Api::anthropic ? "anthropic" : "openai");
     const auto said = quote(ask.spec.text("message", "The server had an error"));
+    if (ask.api == Api::gemini)
+        return gemini_error(503, ask.spec.text("message", "The server had an error")) + "\n\n";
     if (shape == "text") return sse_data(R"({"error":)" + said + "}");
     if (shape == "vllm")
         return sse_data(R"({"object":"error","message":)" + said +
@@ -155,12 +157,17 @@ PlanPtr bad_json(const Ask& ask, Service& service) {
 
 // The wordings by which providers say that the prompt does not fit.
 PlanPtr overflow(const Ask& ask, Service&) {
-    const auto shape = ask.spec.text("shape", ask.api == Api::openai ? "openai" : "anthropic");
+    const auto* usual = ask.api == Api::openai      ? "openai"
+                        : ask.api == Api::anthropic ? "anthropic"
+                                                    : "gemini";
+    const auto shape = ask.spec.text("shape", usual);
     static const std::map<std::string, std::string, std::less<>> wording{
         {"openai",
          "This model's maximum context length is 128000 tokens. However, your messages resulted in "
          "140000 tokens. Please reduce the length of the messages."},
         {"anthropic", "prompt is too long: 210000 tokens > 200000 maximum"},
+        {"gemini",
+         "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."},
         {"llamacpp",
          "the request exceeds the available context size (4096 tokens), try increasing it"},
         {"qwen", "Range of input length should be [1, 129024]"},
@@ -222,6 +229,7 @@ PlanPtr plain_status(const Ask& ask) {
 }  // namespace
 
 std::string error_json(Api api, int status, std::string_view type, std::string_view message) {
+    if (api == Api::gemini) return gemini_error(status, message);
     if (api == Api::anthropic)
         return R"({"type":"error","error":{"type":)" + quote(type) + R"(,"message":)" +
                quote(message) + R"(},"request_id":"req_mock_error"})";

@@ -15,8 +15,19 @@ std::string text_of(const Json* content) {
     return out;
 }
 
-const Json* last_message(const Json& body) {
+// Gemini has its own word for each of these.
+const Json* messages_of(const Json& body) {
     const auto* messages = find(body, "messages");
+    return messages == nullptr ? find(body, "contents") : messages;
+}
+
+const Json* content_of(const Json& message) {
+    const auto* content = find(message, "content");
+    return content == nullptr ? find(message, "parts") : content;
+}
+
+const Json* last_message(const Json& body) {
+    const auto* messages = messages_of(body);
     if (messages == nullptr || !messages->IsArray() || messages->Empty()) return nullptr;
     return &(*messages)[messages->Size() - 1];
 }
@@ -79,12 +90,12 @@ std::string Reply::finish_reason() const {
 }
 
 std::string last_user_text(const Json& body) {
-    const auto* messages = find(body, "messages");
+    const auto* messages = messages_of(body);
     if (messages == nullptr || !messages->IsArray()) return {};
     for (auto i = messages->Size(); i > 0; --i) {
         const auto& message = (*messages)[i - 1];
         if (string_of(find(message, "role")) != "user") continue;
-        auto text = text_of(find(message, "content"));
+        auto text = text_of(content_of(message));
         if (!text.empty()) return text;
     }
     return {};
@@ -93,7 +104,7 @@ std::string last_user_text(const Json& body) {
 bool ends_with_tool_result(const Json& body, std::string& content) {
     const auto* message = last_message(body);
     if (message == nullptr) return false;
-    const auto* parts = find(*message, "content");
+    const auto* parts = content_of(*message);
     if (string_of(find(*message, "role")) == "tool") {
         content = text_of(parts);
         return true;
@@ -101,6 +112,11 @@ bool ends_with_tool_result(const Json& body, std::string& content) {
     if (parts == nullptr || !parts->IsArray()) return false;
     bool found = false;
     for (const auto& part : parts->GetArray()) {
+        if (const auto* response = find(part, "functionResponse")) {
+            const auto* said = find(*response, "response");
+            if (said != nullptr) content = string_of(find(*said, "output"));
+            found = true;
+        }
         if (string_of(find(part, "type")) != "tool_result") continue;
         content = text_of(find(part, "content"));
         found = true;
@@ -113,6 +129,12 @@ std::vector<OfferedTool> offered_tools(const Json& body) {
     const auto* tools = find(body, "tools");
     if (tools == nullptr || !tools->IsArray()) return out;
     for (const auto& tool : tools->GetArray()) {
+        if (const auto* declarations = find(tool, "functionDeclarations")) {
+            for (const auto& declared : declarations->GetArray())
+                out.push_back({std::string(string_of(find(declared, "name"))),
+                               find(declared, "parametersJsonSchema")});
+            continue;
+        }
         const auto* function = find(tool, "function");
         const auto& place = function == nullptr ? tool : *function;
         const auto* schema = find(place, function == nullptr ? "input_schema" : "parameters");
@@ -128,10 +150,12 @@ std::string plausible_arguments(const OfferedTool& tool) {
 }
 
 std::vector<std::string> frames_of(Api api, const Reply& reply) {
+    if (api == Api::gemini) return gemini_frames(reply);
     return api == Api::openai ? openai_frames(reply) : anthropic_frames(reply);
 }
 
 std::string body_of(Api api, const Reply& reply) {
+    if (api == Api::gemini) return gemini_body(reply);
     return api == Api::openai ? openai_body(reply) : anthropic_body(reply);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the fake model says, before it has a wire format; and the two wire formats.
+// What the fake model says, before it has a wire format; and the wire formats.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace ccr::mock {
 
-enum class Api { openai, anthropic };
+enum class Api { openai, anthropic, gemini };
 
 struct ToolCall {
     std::string id;
@@ -51,7 +51,7 @@ struct Ask {
 std::string last_user_text(const Json& body);
 bool ends_with_tool_result(const Json& body, std::string& content);
 
-// Names and schemas of the offered tools, both dialects.
+// Names and schemas of the offered tools, in any of the formats.
 struct OfferedTool {
     std::string name;
     const Json* schema = nullptr;
@@ -65,6 +65,9 @@ std::vector<std::string> openai_frames(const Reply& reply);
 std::vector<std::string> anthropic_frames(const Reply& reply);
 std::string openai_body(const Reply& reply);
 std::string anthropic_body(const Reply& reply);
+std::vector<std::string> gemini_frames(const Reply& reply);
+std::string gemini_body(const Reply& reply);
+std::string gemini_error(int status, std::string_view message);
 // One OpenAI chunk as JSON text; `delta` and `usage` are JSON texts, "" or "null" where absent.
 std::string openai_chunk(const Reply& reply, std::string_view delta, std::string_view finish,
                          std::string_view usage = {});

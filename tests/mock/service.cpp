@@ -16,6 +16,12 @@ bool is_anthropic(const std::string& path) {
     return path == "/v1/messages" || path == "/messages";
 }
 
+// "/v1beta/models/NAME:generateContent", also below a project and a location.
+bool is_gemini(const std::string& path) {
+    return path.find("/models/") != std::string::npos &&
+           (path.ends_with(":generateContent") || path.ends_with(":streamGenerateContent"));
+}
+
 std::string models_json() {
     std::string out = R"({"object":"list","data":[)";
     bool first = true;
@@ -26,6 +32,15 @@ std::string models_json() {
                R"(,"object":"model","created":1700000000,"owned_by":"mock"})";
     }
     return out + "]}";
+}
+
+// Model and streaming stand in the path.
+void read_gemini_path(const std::string& path, Ask& ask) {
+    constexpr std::string_view models = "/models/";
+    const auto begin = path.rfind(models) + models.size();
+    const auto method = path.rfind(':');
+    ask.spec = ModelSpec(percent_decode(std::string_view(path).substr(begin, method - begin)));
+    ask.stream = path.ends_with(":streamGenerateContent");
 }
 
 }  // namespace
@@ -53,6 +68,7 @@ PlanPtr Service::answer(const Request& request) {
     if (request.method == "GET" && (path == "/v1/models" || path == "/models"))
         return json_plan(200, models_json());
     if (request.method == "POST" && is_openai(path)) return answer_model(request, Api::openai);
+    if (request.method == "POST" && is_gemini(path)) return answer_model(request, Api::gemini);
     if (request.method == "POST" && is_anthropic(path))
         return answer_model(request, Api::anthropic);
     if (request.method == "POST" && path == "/v1/messages/count_tokens")
@@ -72,6 +88,7 @@ PlanPtr Service::answer_model(const Request& request, Api api) {
     ask.stream = bool_of(find(body, "stream"), false);
     if (const auto* options = find(body, "stream_options"))
         ask.include_usage = bool_of(find(*options, "include_usage"), false);
+    if (api == Api::gemini) read_gemini_path(request.path, ask);
     ask.body_bytes = request.body.size();
     return answer_ask(ask);
 }
@@ -90,7 +107,7 @@ PlanPtr Service::answer_ask(Ask& ask) {
 // streams then costs the mock no more than their writes.
 PlanPtr Service::answer_cached(const Ask& ask) {
     std::string key(ask.spec.full);
-    key += ask.api == Api::openai ? 'o' : 'a';
+    key += static_cast<char>('0' + static_cast<int>(ask.api));
     key += ask.stream ? 's' : '-';
     key += ask.include_usage ? 'u' : '-';
     {

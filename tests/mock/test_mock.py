@@ -94,6 +94,20 @@ class MockTest(unittest.TestCase):
         self.assertGreater(last["usage"]["prompt_tokens"], 0)
         self.assertEqual(len(chunks(content)), 1 + 4 + 1 + 1)
 
+    def test_speaks_gemini(self):
+        path = "/v1beta/models/mock-tools%3Acalls=2:"
+        body = {"contents": [{"role": "user", "parts": [{"text": "hi"}]}],
+                "tools": [{"functionDeclarations": [{"name": "f", "parametersJsonSchema": {"type": "object", "properties": {"n": {"type": "integer"}}}}]}]}
+        response, content = self.mock.call("POST", path + "streamGenerateContent?alt=sse", body)
+        self.assertEqual(response.getheader("content-type"), "text/event-stream")
+        parts = [part for chunk in chunks(content) for part in chunk["candidates"][0]["content"]["parts"]]
+        calls = [part for part in parts if "functionCall" in part]
+        self.assertEqual([call["functionCall"] for call in calls], [{"name": "f", "args": {"n": 1}}] * 2)
+        self.assertEqual(["thoughtSignature" in call for call in calls], [True, False])
+        self.assertEqual(chunks(content)[-1]["candidates"][0]["finishReason"], "STOP")
+        _, content = self.mock.call("POST", path.replace("mock-tools", "mock-429") + "generateContent", body)
+        self.assertEqual(json.loads(content)["error"]["status"], "RESOURCE_EXHAUSTED")
+
     def test_sends_no_usage_chunk_unasked(self):
         _, content = self.mock.chat("mock-echo")
         self.assertTrue(all("usage" not in c for c in chunks(content)))

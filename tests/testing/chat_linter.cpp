@@ -182,6 +182,7 @@ class Linter {
 }  // namespace
 
 std::vector<std::string> lint_chat(std::string_view body, const Profile& profile) {
+    if (profile.name == "gemini-native") return lint_gemini(body);
     json::Document document;
     const auto root = document.parse_view(body);
     if (!root) return {"not JSON: " + root.error().detail};

@@ -5,6 +5,7 @@
 
 #include "daemon/dialect/anthropic_reply.hpp"
 #include "daemon/dialect/anthropic_writer.hpp"
+#include "daemon/dialect/gemini.hpp"
 #include "daemon/dialect/openai_chat_reply.hpp"
 #include "daemon/dialect/sse.hpp"
 
@@ -109,6 +110,7 @@ ReplyRun::ReplyRun() {
 
 std::unique_ptr<dialect::ReplyDecoder> ReplyRun::decoder() {
     const dialect::DecodeOptions options{&profile, &scratch, classify};
+    if (profile.name == "gemini-native") return dialect::gemini::reply_decoder(options);
     return anthropic_provider ? dialect::anthropic_reply_decoder(options)
                               : dialect::openai_chat_reply_decoder(options);
 }

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "daemon/dialect/anthropic.hpp"
+#include "daemon/dialect/gemini.hpp"
 #include "daemon/dialect/openai_chat.hpp"
 
 namespace ccr::testing {
@@ -49,7 +50,9 @@ Result<dialect::Encoded> RequestRun::encode_with(const dialect::Profile& profile
     options.profile = &profile;
     options.max_output_tokens = max_output_tokens;
     options.envelope_key = test_envelope_key;
-    return dialect::openai_chat::encode_request(*request_, options);
+    const bool gemini = profile.name == "gemini-native";
+    return gemini ? dialect::gemini::encode_request(*request_, options)
+                  : dialect::openai_chat::encode_request(*request_, options);
 }
 
 std::string RequestRun::body(std::string_view profile, std::string_view model) {

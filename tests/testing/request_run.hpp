@@ -23,7 +23,7 @@ class RequestRun {
     [[nodiscard]] const Result<void>& decoded() const { return decoded_; }
     [[nodiscard]] chat::Request& request() { return *request_; }
 
-    // For the named profile row, as the model says.
+    // For the named profile row, as the model says; "gemini-native" is a format of its own.
     Result<dialect::Encoded> encode(std::string_view profile = "openai-compatible",
                                     std::string_view model = "test-model");
     Result<dialect::Encoded> encode_with(const dialect::Profile& profile,
@@ -61,8 +61,10 @@ struct Recorded {
 };
 [[nodiscard]] std::vector<Recorded> recorded_requests(const std::filesystem::path& directory);
 
-// What is wrong with a Chat Completions body in the eyes of a strict provider; empty if nothing.
+// What is wrong with a body in the eyes of a strict provider; empty if nothing. Chat Completions,
+// or for the profile "gemini-native" what lint_gemini() says.
 [[nodiscard]] std::vector<std::string> lint_chat(std::string_view body,
                                                  const dialect::Profile& profile);
+[[nodiscard]] std::vector<std::string> lint_gemini(std::string_view body);
 
 }  // namespace ccr::testing

@@ -19,6 +19,9 @@ const Provider& p(const Config& c) {
 const Model& m(const Config& c) {
     return p(c).models.at(0);
 }
+bool has_price(const Config& c) {
+    return find_price(c, p(c), "m") != nullptr;
+}
 bool first(const std::vector<std::string>& list, std::string_view value) {
     return !list.empty() && list[0] == value;
 }
@@ -44,6 +47,9 @@ std::string alias(const Config& c) {
 }
 
 const std::string data = std::string(CCR_TEST_DATA) + "/config/";
+const std::string vertex =
+    "protocol:'vertex-gemini',google:{credentials:"
+    "'{\"type\":\"authorized_user\",\"client_id\":\"id\",\"refresh_token\":\"r\"}',";
 
 const std::vector<Effect>& top_level() {
     static const std::vector<Effect> effects{
@@ -53,6 +59,11 @@ const std::vector<Effect>& top_level() {
          [](const Config& c) { return c.server.api_key.matches("k"); }},
         {"allowedHosts", "allowedHosts:['A']",
          [](const Config& c) { return first(c.server.allowed_hosts, "a"); }},
+        {"pricing", "pricing:{m:{input:1,output:2}}", has_price},
+        {"Usage", "Usage:{retentionDays:9}",
+         [](const Config& c) { return c.usage_retention_days == 9; }},
+        {"Usage.retentionDays", "Usage:{retention_days:9}",
+         [](const Config& c) { return c.usage_retention_days == 9; }},
         {"threads", "threads:2", [](const Config& c) { return c.server.threads == 2; }},
         {"bodyLimitBytes", "MAX_REQUEST_BODY_BYTES:2048",
          [](const Config& c) { return c.server.body_limit == 2048; }},
@@ -168,6 +179,14 @@ const std::vector<Effect>& of_provider() {
          [](const Config& c) { return has_transformer(c, "groq", "x"); }},
         {"Providers[].profile", "profile:'vllm'",
          [](const Config& c) { return p(c).profile.name == "vllm"; }},
+        {"Providers[].google", vertex + "project:'pr'}",
+         [](const Config& c) { return p(c).auth == Auth::google_account; }},
+        {"Providers[].google.credentials", vertex + "project:'pr'}",
+         [](const Config& c) { return p(c).google.client == "id"; }},
+        {"Providers[].google.project", vertex + "project:'pr'}",
+         [](const Config& c) { return p(c).endpoint.target.find("/pr/") != std::string::npos; }},
+        {"Providers[].google.location", vertex + "project:'pr',location:'lo'}",
+         [](const Config& c) { return p(c).endpoint.target.find("/lo/") != std::string::npos; }},
         {"Providers[].tls", "tls:{ca_file:'" + data + "prompt.txt'}",
          [](const Config& c) { return !p(c).ca_file.empty(); }},
         {"Providers[].tls.ca_file", "tls:{ca_file:'" + data + "prompt.txt'}",
@@ -184,6 +203,8 @@ const std::vector<Effect>& of_provider() {
          [](const Config& c) { return p(c).allow_streaming; }},
         {"Providers[].tokenizer", "tokenizer:{default:{type:'tiktoken'}}",
          [](const Config& c) { return p(c).tokenizer.is_object(); }},
+        {"Providers[].pricing", "pricing:{input:1,output:2}", has_price},
+        {"Providers[].model_pricing", "modelPricing:{m:{input:1,output:2}}", has_price},
         {"Providers[].tokenizer.default", "tokenizer:{default:{type:'tiktoken'}}",
          [](const Config& c) { return p(c).tokenizer.find("default") != nullptr; }},
         {"Providers[].tokenizer.default.type", "tokenizer:{default:{type:'tiktoken'}}",
@@ -232,6 +253,7 @@ const std::vector<Effect>& of_model() {
          [](const Config& c) { return m(c).tools == true; }},
         {"Providers[].models[].thinking", "thinking:true",
          [](const Config& c) { return m(c).thinking == true; }},
+        {"Providers[].models[].pricing", "pricing:{input:1,output:2}", has_price},
     };
     return effects;
 }

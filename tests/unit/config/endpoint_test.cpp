@@ -112,17 +112,10 @@ TEST(Endpoint, KeepsProvidersThatThisVersionCannotSpeakTo) {
         std::string reason;
     };
     const std::vector<Case> cases{
-        {"api_base_url:'https://x/v1',protocol:'gemini'", "gemini", "protocol"},
         {"api_base_url:'https://x/v1',protocol:'responses'", "openai-responses", "protocol"},
         {"api_base_url:'https://x/v1',transformer:{use:['openai-responses']}", "openai-responses",
          "transformer openai-responses"},
         {"api_base_url:'https://x/v1/responses'", "openai-responses", "URL"},
-        {"api_base_url:'https://generativelanguage.googleapis.com/v1beta/models/'", "gemini",
-         "URL"},
-        {"api_base_url:'https://us-aiplatform.googleapis.com',transformer:{use:['Vertex-Claude']}",
-         "vertex-claude", "transformer Vertex-Claude"},
-        {"api_base_url:'https://us-aiplatform.googleapis.com',transformer:{use:['vertex-gemini']}",
-         "vertex-gemini", "transformer vertex-gemini"},
     };
     for (const Case& c : cases) {
         const Loaded loaded =
@@ -139,7 +132,8 @@ TEST(Endpoint, KeepsProvidersThatThisVersionCannotSpeakTo) {
                       "2:17: warning: Router.default: provider p cannot be used: it " + why}));
     }
     EXPECT_EQ(outcome("api_base_url:'https://x',protocol:'antropic'"),
-              "1:57: error: Providers[0].protocol: unknown protocol; use openai or anthropic (did "
+              "1:57: error: Providers[0].protocol: unknown protocol; use openai, anthropic or "
+              "gemini (did "
               "you mean \"anthropic\"?)");
 }
 

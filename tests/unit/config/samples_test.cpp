@@ -94,8 +94,9 @@ TEST(Samples, ExampleOfTheNodeRouter) {
     EXPECT_EQ(config.router.background.text(), "ollama,qwen2.5-coder:latest");
     EXPECT_EQ(config.router.web_search.text(), "gemini,gemini-2.5-flash");
     EXPECT_EQ(config.router.long_context_threshold, 60'000U);
-    EXPECT_EQ(config.find_provider("gemini")->unsupported,
-              "speaks gemini, which this version does not speak");
+    EXPECT_EQ(config.find_provider("gemini")->unsupported, "");
+    EXPECT_EQ(config.find_provider("gemini")->request_target("gemini-2.5-pro", true),
+              "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse");
     EXPECT_TRUE(config.find_provider("openrouter")->unsupported.empty());
     const auto& transformers = config.find_provider("modelscope")->transformers;
     ASSERT_EQ(transformers.size(), 3U);

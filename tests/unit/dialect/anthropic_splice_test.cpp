@@ -28,6 +28,16 @@ std::string downgraded(const std::string& body, AnthropicLevel level = Anthropic
     return spliced(body, options);
 }
 
+TEST(AnthropicSplice, PutsTheFormatsVersionInTheModelsPlaceForVertex) {
+    SpliceOptions options;
+    options.model_in_url = true;
+    EXPECT_EQ(
+        spliced(R"({"max_tokens":1, "model" : "m","messages":[{"role":"user","content":"x"}]})",
+                options),
+        R"({"max_tokens":1, "anthropic_version" : "vertex-2023-10-16","messages":)"
+        R"([{"role":"user","content":"x"}]})");
+}
+
 TEST(AnthropicSplice, ChangesTheModelAndNothingElse) {
     const std::string body =
         R"({ "max_tokens" :1e3, "model": "provider,claude", "x":[1.0,  {"a":-0}],

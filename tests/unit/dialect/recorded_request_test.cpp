@@ -69,8 +69,9 @@ TEST(Conformance, Case63_TurnsAreBytePrefixesOfTheNext) {
             if (profile_named(name)->cache_control) continue;
             RequestRun one(body_of(first));
             RequestRun two(body_of(second));
-            const std::string before = testing::member(one.body(name, "gpt-5.2"), "messages");
-            const std::string after = testing::member(two.body(name, "gpt-5.2"), "messages");
+            const auto* turns_member = name == "gemini-native" ? "contents" : "messages";
+            const std::string before = testing::member(one.body(name, "gpt-5.2"), turns_member);
+            const std::string after = testing::member(two.body(name, "gpt-5.2"), turns_member);
             ASSERT_FALSE(before.empty()) << first;
             EXPECT_TRUE(after.starts_with(before.substr(0, before.size() - 1)))
                 << first << " for " << name;
