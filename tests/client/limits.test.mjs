@@ -299,3 +299,37 @@ describe('the breaker', () => {
     });
   });
 });
+
+describe('a faster fallback', () => {
+  const late = (ms, text) => async (response, record) => {
+    await sleep(ms);
+    return fine(text)(response, record);
+  };
+  // Who serves a new conversation once both targets are known.
+  const served = async (promotion, config) => {
+    let text;
+    await withRouter({ Router: { default: 'a,m', think: 'b,m', promotion }, Promotion: { minSamples: 1, dwellMs: 100, ...config } }, async (router) => {
+      mock.always(late(200, 'from a'));
+      other.always(late(40, 'from b'));
+      const turn = async (model) => (await router.messages(ask(`conversation ${Math.random()}`, { stream: true, ...(model ? { model } : {}) }))).text;
+      await turn('a,m');
+      await turn('b,m');
+      await turn();
+      await sleep(150);
+      text = await turn();
+    });
+    return /from [ab]/.exec(text)[0];
+  };
+
+  test('is preferred as Router.promotion says', async () => {
+    assert.equal(await served('all'), 'from b');
+    assert.equal(await served('fallbacks'), 'from a', 'the route\'s own target stays first');
+    assert.equal(await served('off'), 'from a');
+  });
+
+  test('not before Promotion.minSamples, dwellMs and ratio are met', async () => {
+    assert.equal(await served('all', { minSamples: 9 }), 'from a');
+    assert.equal(await served('all', { dwellMs: 60_000 }), 'from a');
+    assert.equal(await served('all', { ratio: 0.1 }), 'from a');
+  });
+});
