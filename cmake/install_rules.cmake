@@ -12,5 +12,17 @@ install(FILES packaging/grafana/ccr.json DESTINATION ${CMAKE_INSTALL_DATADIR}/cc
 install(FILES data/prices.json DESTINATION ${CMAKE_INSTALL_DATADIR}/ccr)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
+# The completions come from the program's own table of commands.
+set(CCR_ZSH_COMPLETIONS_DIR share/zsh/site-functions CACHE STRING "where completions of zsh go")
+set(completions ${CMAKE_BINARY_DIR}/completions)
+foreach(shell bash zsh fish)
+  install(CODE "file(MAKE_DIRECTORY ${completions})
+execute_process(COMMAND $<TARGET_FILE:ccr> completion ${shell} OUTPUT_FILE ${completions}/${shell}
+  COMMAND_ERROR_IS_FATAL ANY)")
+endforeach()
+install(FILES ${completions}/bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ccr)
+install(FILES ${completions}/zsh DESTINATION ${CCR_ZSH_COMPLETIONS_DIR} RENAME _ccr)
+install(FILES ${completions}/fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d RENAME ccr.fish)
+
 # Units name the installed programs.
 include(systemd_units)
