@@ -9,23 +9,32 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 
+#include "common/journal.hpp"
 #include "common/paths.hpp"
 
 namespace ccr::log {
 namespace {
+
+constexpr std::string_view priorities = "7764326";  // by spdlog's levels, off last
+
+char priority_of(std::size_t level) {
+    return priorities[std::min(level, priorities.size() - 1)];
+}
 
 // "<6>": the priority that the journal takes off the front of a line.
 class PriorityFlag : public spdlog::custom_flag_formatter {
   public:
     void format(const spdlog::details::log_msg& message, const std::tm&,
                 spdlog::memory_buf_t& out) override {
-        constexpr std::string_view priorities = "7764326";  // by spdlog's levels, off last
-        const auto level = static_cast<std::size_t>(message.level);
         out.push_back('<');
-        out.push_back(priorities[std::min(level, priorities.size() - 1)]);
+        out.push_back(priority_of(static_cast<std::size_t>(message.level)));
         out.push_back('>');
     }
     [[nodiscard]] std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
@@ -70,6 +79,40 @@ spdlog::logger& logger() {
     return *instance;
 }
 
+// Null: stderr is not the journal's, or the journal cannot be reached but through it.
+Journal* journal() {
+    static const std::unique_ptr<Journal> instance = [] {
+        auto made = stderr_is_journal() ? std::make_unique<Journal>() : nullptr;
+        return made && made->connected() ? std::move(made) : nullptr;
+    }();
+    return instance.get();
+}
+
+class Memory {
+  public:
+    void add(Level level, std::string_view line) {
+        constexpr std::size_t enough = 500;
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        const auto at = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+        const std::lock_guard lock(mutex_);
+        lines_.push_back({at, level, std::string(line.substr(0, enough))});
+        if (lines_.size() > max_remembered) lines_.pop_front();
+    }
+    std::vector<Remembered> all() {
+        const std::lock_guard lock(mutex_);
+        return {lines_.begin(), lines_.end()};
+    }
+
+  private:
+    std::mutex mutex_;
+    std::deque<Remembered> lines_;
+};
+
+Memory& memory() {
+    static Memory instance;
+    return instance;
+}
+
 spdlog::level::level_enum native(Level level) {
     return static_cast<spdlog::level::level_enum>(level);
 }
@@ -112,13 +155,38 @@ bool enabled(Level level) {
     return logger().should_log(native(level));
 }
 
+bool takes_fields() {
+    return journal() != nullptr;
+}
+
+std::vector<Remembered> last_troubles() {
+    return memory().all();
+}
+
 void write(Level level, std::string_view line) {
+    write(level, line, {});
+}
+
+void write(Level level, std::string_view line, std::span<const Field> fields) {
     if (!enabled(level)) return;
+    std::string changed;
     if (std::any_of(line.begin(), line.end(), control)) {
-        logger().log(native(level), one_line(line));
-    } else {
-        logger().log(native(level), spdlog::string_view_t(line.data(), line.size()));
+        changed = one_line(line);
+        line = changed;
     }
+    if (level >= Level::warn) memory().add(level, line);
+    if (!fields.empty() && journal() != nullptr) {
+        static std::atomic<std::uint64_t> lost{0};
+        const int priority = priority_of(static_cast<std::size_t>(level)) - '0';
+        // Behind a journal that does not keep up, stderr would make the caller wait.
+        if (!journal()->send(priority, line, fields)) {
+            lost.fetch_add(1, std::memory_order_relaxed);
+        } else if (const auto count = lost.exchange(0, std::memory_order_relaxed); count > 0) {
+            write(Level::warn, "the journal was behind; lines lost: " + std::to_string(count));
+        }
+        return;
+    }
+    logger().log(native(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
 }  // namespace ccr::log

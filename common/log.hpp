@@ -5,7 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace ccr::log {
 
@@ -19,6 +22,25 @@ void set_level(Level level);
 [[nodiscard]] bool enabled(Level level);
 
 void write(Level level, std::string_view line);
+
+// What the journal keeps beside the line: REQUEST_ID=…, MESSAGE_ID=…. Elsewhere they are left out,
+// so a line has to say by itself what matters.
+struct Field {
+    std::string_view name;
+    std::string_view value;
+};
+void write(Level level, std::string_view line, std::span<const Field> fields);
+// Whether fields go anywhere: under the service manager, with stderr as it gave it.
+[[nodiscard]] bool takes_fields();
+
+// The last lines of level warn and up; for status pages.
+struct Remembered {
+    std::int64_t at = 0;  // Unix milliseconds
+    Level level = Level::warn;
+    std::string line;
+};
+inline constexpr std::size_t max_remembered = 32;
+[[nodiscard]] std::vector<Remembered> last_troubles();
 
 inline void debug(std::string_view line) {
     write(Level::debug, line);

@@ -5,13 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <thread>
 
 #include "common/digest.hpp"
 #include "common/log.hpp"
 #include "daemon/api/endpoints.hpp"
+#include "daemon/api/moment.hpp"
 #include "daemon/build_snapshot.hpp"
+#include "daemon/control/verbs.hpp"
 #include "daemon/http/routes.hpp"
 #include "daemon/net/spawn.hpp"
 #include "daemon/proxy/rank_file.hpp"
@@ -22,7 +23,8 @@
 namespace ccr {
 namespace {
 
-constexpr std::string_view http_socket = "http";
+// Clients of the control channel at a time; those beyond are turned away.
+constexpr std::size_t max_control_connections = 64;
 
 std::size_t loop_count(const Config& config) {
     if (config.server.threads != 0) return config.server.threads;
@@ -47,38 +49,52 @@ net::PoolOptions pool_options(const config::Pool& pool) {
     return options;
 }
 
-// What a reload cannot change, with the keys' names.
-std::string needing_restart(const Config& before, const Config& after) {
-    std::string keys;
-    const auto note = [&keys](bool changed, std::string_view key) {
-        if (!changed) return;
-        keys.append(keys.empty() ? "" : ", ").append(key);
+// What a reload cannot change: the keys' names.
+std::vector<std::string> needing_restart(const Config& before, const Config& after) {
+    std::vector<std::string> keys;
+    const auto note = [&keys](bool changed, const char* key) {
+        if (changed) keys.emplace_back(key);
     };
     note(before.server.host != after.server.host, "HOST");
     note(before.server.port != after.server.port, "PORT");
     note(before.server.threads != after.server.threads, "threads");
     note(before.pool.max_idle_per_host != after.pool.max_idle_per_host ||
              before.pool.idle_timeout != after.pool.idle_timeout,
-         "the pool's limits");
+         "Pool");
     return keys;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string out;
+    for (const auto& name : names)
+        out.append(out.empty() ? "" : ", ").append(name);
+    return out;
+}
+
+void signal(int event_fd) {
+    const std::uint64_t one = 1;
+    static_cast<void>(::write(event_fd, &one, sizeof one));  // full is as good as written
 }
 
 }  // namespace
 
-Result<std::unique_ptr<App>> App::create(std::shared_ptr<const Config> config) {
+Result<std::unique_ptr<App>> App::create(std::shared_ptr<const Config> config,
+                                         const AppOptions& options) {
     std::unique_ptr<App> app(new App);
-    auto built = app->build(std::move(config));
+    auto built = app->build(std::move(config), options);
     if (!built) return std::move(built).error();
     return app;
 }
 
-Result<void> App::build(std::shared_ptr<const Config> config) {
+Result<void> App::build(std::shared_ptr<const Config> config, const AppOptions& options) {
     config_ = std::move(config);
     changed_ = net::Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!changed_) return Error(ErrorKind::io, "no event descriptor");
+    stirred_ = net::Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!changed_ || !stirred_) return Error(ErrorKind::io, "no event descriptor");
     const std::size_t loops = loop_count(*config_);
-    book_ = std::make_unique<stats::Book>(loops, std::time(nullptr));
+    book_ = std::make_unique<stats::Book>(loops + 1);  // the control channel's is the last
     shared_.book = book_.get();
+    shared_.stirred = [fd = stirred_.get()] { signal(fd); };
     auto snapshot = build_snapshot(config_, *book_);
     if (!snapshot) return std::move(snapshot).error();
     shared_.envelope_key = state_dir::envelope_key();
@@ -86,12 +102,19 @@ Result<void> App::build(std::shared_ptr<const Config> config) {
     restore_state();
 
     loops_ = std::make_unique<net::LoopPool>(loops);
+    control_loop_ = std::make_unique<net::LoopPool>(1);
     pool_ = std::make_unique<net::Pool>(*loops_, nullptr, pool_options(config_->pool));
     shared_.pool = pool_.get();
     tokens_ = std::make_unique<proxy::TokenCounter>(proxy::rank_folders());
     shared_.tokens = tokens_.get();
+    store::HistoryOptions history;
+    const std::string state_folder = state_dir::path();
+    if (!state_folder.empty()) history.file = state_folder + "/usage.db";
+    history.retention_days = config_->usage_retention_days;
+    history_ = std::make_unique<store::History>(*book_, std::move(history));
+    shared_.history = history_.get();
     build_workers(*snapshot);
-    return open_listeners();
+    return open_listeners(options);
 }
 
 void App::build_workers(const std::shared_ptr<const proxy::Snapshot>& snapshot) {
@@ -107,6 +130,22 @@ void App::build_workers(const std::shared_ptr<const proxy::Snapshot>& snapshot) 
     const auto service = build_service();
     for (auto& site : sites_)
         site->service = service;
+    control_site_ = std::make_unique<Site>();
+    auto& worker = control_site_->worker;
+    worker.loop = &control_loop_->at(0);
+    worker.shared = &shared_;
+    worker.stats = &book_->shard(loops_->size());
+    worker.snapshot = snapshot;
+    control_site_->service = build_control_service();
+    view_.shared = &shared_;
+    view_.snapshot = snapshot;
+}
+
+template <typename What>
+void App::on_each_site(What&& what) {
+    for (std::size_t i = 0; i < sites_.size(); ++i)
+        what(loops_->at(i), *sites_[i]);
+    what(control_loop_->at(0), *control_site_);
 }
 
 std::shared_ptr<http::Service> App::build_service() {
@@ -130,70 +169,114 @@ std::shared_ptr<http::Service> App::build_service() {
     return service;
 }
 
-Result<void> App::open_listeners() {
+// No key is asked for and any Host will do: who may reach the socket may ask.
+std::shared_ptr<http::Service> App::build_control_service() {
+    control::Desk desk{control_site_->worker, office_, *loops_};
+    std::vector<http::Route> table;
+    for (const auto& verb : control::verbs()) {
+        table.push_back(
+            {verb.method, verb.pattern,
+             [desk, handler = verb.handler](http::Request& request, http::Reply& reply) mutable {
+                 return handler(desk, request, reply);
+             },
+             false});
+    }
+    auto routes = std::make_shared<const http::Routes>(std::move(table));
+    auto service = std::make_shared<http::Service>();
+    service->options = server_options(config_->server);
+    service->handler = [routes](http::Request& request, http::Reply& reply) {
+        static const http::GuardOptions any_host{{"*"}, {}};
+        if (!control::from_web_page(request)) request.headers.remove("host");
+        return control::from_web_page(request) ? control::refuse_web_page(reply)
+                                               : routes->dispatch(any_host, request, reply);
+    };
+    return service;
+}
+
+net::OnAccept App::accept_control() {
+    return [this](net::Loop& loop, std::unique_ptr<net::Stream> stream, net::ActiveToken active) {
+        if (loop.residents() >= max_control_connections) return;
+        net::spawn(loop, "control",
+                   http::serve(std::move(stream), loop, control_site_->service, std::move(active)));
+    };
+}
+
+Result<void> App::open_listeners(const AppOptions& options) {
     const auto accept = [this](net::Loop& loop, std::unique_ptr<net::Stream> stream,
                                net::ActiveToken active) {
         const auto& service = sites_[static_cast<std::size_t>(loop.index())]->service;
         net::spawn(loop, "connection",
                    http::serve(std::move(stream), loop, service, std::move(active)));
     };
-    std::vector<net::Fd> sockets;
-    for (auto& inherited : systemd::inherited_sockets()) {
-        // A socket unit without FileDescriptorName= passes its own name.
-        if (inherited.name == http_socket || inherited.name == "ccrd.socket") {
-            sockets.push_back(std::move(inherited.fd));
-        }
-    }
-    if (sockets.empty()) {
-        auto bound = net::bind_tcp(config_->server.host, config_->server.port);
-        if (!bound) return std::move(bound).error();
-        sockets.push_back(std::move(*bound));
-    }
-    for (auto& socket : sockets) {
+    auto opened = open_sockets(config_->server, options.control, options.control_required,
+                               systemd::inherited_sockets());
+    if (!opened) return std::move(opened).error();
+    sockets_ = std::move(*opened);
+    for (auto& socket : sockets_.http)
         listeners_.push_back(std::make_unique<net::Listener>(*loops_, std::move(socket), accept));
+    if (sockets_.control.fd) {
+        control_listener_ = std::make_unique<net::Listener>(
+            *control_loop_, std::move(sockets_.control.fd), accept_control());
     }
     return {};
 }
 
 void App::start() {
     loops_->start();
+    control_loop_->start();
     for (auto& listener : listeners_)
         listener->start();
+    if (control_listener_) control_listener_->start();
 }
 
-Result<void> App::reload(std::shared_ptr<const Config> config) {
+std::vector<control::Listener> App::listeners() const {
+    std::vector<control::Listener> out;
+    for (const auto& listener : listeners_) {
+        const bool own = !sockets_.http_inherited;
+        out.push_back({"http", own ? url() : "http://" + listener->address(), !own});
+    }
+    if (control_listener_) {
+        out.push_back({"control", sockets_.control.path, sockets_.control.inherited});
+    }
+    return out;
+}
+
+std::vector<stats::TargetHealth> App::health() const {
+    return api::target_health(view_);
+}
+
+Result<std::vector<std::string>> App::reload(std::shared_ptr<const Config> config) {
     auto built = build_snapshot(config, *book_);
     if (!built) {
         reload_failed();
         return std::move(built).error();
     }
     const auto before = std::exchange(config_, std::move(config));
-    const std::string kept = needing_restart(*before, *config_);
-    if (!kept.empty()) log::warn("reload: changes of " + kept + " need a restart");
+    auto kept = needing_restart(*before, *config_);
+    if (!kept.empty()) log::warn("reload: changes of " + joined(kept) + " need a restart");
+    view_.snapshot = *built;
     // Open connections keep the limits they were accepted with.
     const auto service = build_service();
-    for (std::size_t i = 0; i < sites_.size(); ++i) {
-        loops_->at(i).post([&site = *sites_[i], snapshot = *built, service] {
+    on_each_site([&](net::Loop& loop, Site& site) {
+        const bool control = &site == control_site_.get();
+        loop.post([&site, snapshot = *built, service = control ? site.service : service] {
             site.worker.snapshot = snapshot;
             site.service = service;
         });
-    }
+    });
     shared_.health.configure(config_->dispatch);
+    history_->set_retention(config_->usage_retention_days);
     if (!same_ways(*before, *config_)) pool_->clear();
     log::set_level(config_->log_level);
     ++shared_.reloads_ok;
-    return {};
+    return kept;
 }
 
 void App::begin_drain() {
     shared_.draining = true;
     for (auto& listener : listeners_)
         listener->close();
-    const auto changed = [fd = changed_.get()] {
-        const std::uint64_t one = 1;
-        // Full is as good as written.
-        static_cast<void>(::write(fd, &one, sizeof one));
-    };
+    const auto changed = [fd = changed_.get()] { signal(fd); };
     // By way of the loop that accepts: each loop learns it behind the last connection that it gets.
     loops_->at(0).post([this, changed] {
         for (std::size_t i = 0; i < sites_.size(); ++i) {
@@ -231,18 +314,36 @@ void App::stop() {
     loops_->join();
 }
 
+void App::end_control() {
+    if (control_listener_) control_listener_->close();
+    control_loop_->at(0).post([&loop = control_loop_->at(0), fd = changed_.get()] {
+        loop.drain([fd] { signal(fd); });
+        loop.interrupt();
+    });
+}
+
+bool App::control_ended() const {
+    return control_loop_->at(0).residents() == 0;
+}
+
 App::~App() {
     stop();
+    if (!control_loop_) return;
+    if (control_listener_) control_listener_->close();
+    control_loop_->stop();
+    control_loop_->join();
 }
 
 void App::ask_loops() {
     ++asked_;
-    for (std::size_t i = 0; i < sites_.size(); ++i)
-        loops_->at(i).post([&site = *sites_[i], question = asked_] { site.answered = question; });
+    on_each_site([this](net::Loop& loop, Site& site) {
+        loop.post([&site, question = asked_] { site.answered = question; });
+    });
 }
 
 bool App::all_alive() const {
-    return std::all_of(sites_.begin(), sites_.end(),
+    return control_site_->answered.load() == asked_ &&
+           std::all_of(sites_.begin(), sites_.end(),
                        [this](const auto& site) { return site->answered.load() == asked_; });
 }
 
@@ -250,7 +351,9 @@ void App::restore_state() {
     const std::string directory = state_dir::path();
     if (directory.empty()) return;
     state_file_ = directory + "/state.json";
-    saved_state::restore(state_file_, shared_);
+    if (auto aside = saved_state::restore(state_file_, shared_)) {
+        set_aside_.push_back(std::move(*aside));
+    }
 }
 
 void App::save_state() {

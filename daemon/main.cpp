@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "common/config/load.hpp"
+#include "common/control/channel.hpp"
 #include "common/log.hpp"
 #include "common/paths.hpp"
 #include "daemon/app.hpp"
@@ -21,6 +22,7 @@ constexpr int exit_config = 78;  // EX_CONFIG
 
 struct Arguments {
     std::string config;
+    std::string control;
     bool check = false;
 };
 
@@ -40,16 +42,23 @@ void tune_allocator() {
     mallopt(M_MMAP_THRESHOLD, 4 << 20);
 }
 
-int serve(const std::shared_ptr<const Config>& config, const std::string& file) {
+AppOptions app_options(const std::string& control) {
+    AppOptions options;
+    options.control = control::socket_to_bind(control);
+    options.control_required = !control.empty() || paths::environment("CCR_CONTROL").has_value();
+    return options;
+}
+
+int serve(config::Loaded loaded, const std::string& file, const AppOptions& options) {
     tune_allocator();
     raise_descriptor_limit();
     Supervisor::block_signals();
-    auto app = App::create(config);
+    auto app = App::create(loaded.config, options);
     if (!app) {
         log::critical(app.error().chain());
         return traits(app.error().kind).exit_code;
     }
-    Supervisor supervisor(**app, file);
+    Supervisor supervisor(**app, std::move(loaded), file);
     supervisor.run();
     return 0;
 }
@@ -66,12 +75,12 @@ int check(const std::string& file) {
 int run(const Arguments& arguments) {
     const std::string file = paths::config_file(arguments.config);
     if (arguments.check) return check(file);
-    const auto loaded = config::load_file(file);
+    auto loaded = config::load_file(file);
     for (const auto& problem : loaded.problems)
         std::cerr << config::format(problem) << '\n';
     if (!loaded.ok()) return exit_config;
     log::init(loaded.config->log_level);
-    return serve(loaded.config, file);
+    return serve(std::move(loaded), file, app_options(arguments.control));
 }
 
 }  // namespace
@@ -84,6 +93,10 @@ int main(int argc, char** argv) {
     cli.add_option("--config", arguments.config,
                    "configuration file (default: $CCR_CONFIG, /etc/ccr/config.json as a system "
                    "service, else ~/.claude-code-router/config.json)");
+    cli.add_option("--control", arguments.control,
+                   "socket that ccr(1) talks to, or none (default: $CCR_CONTROL, "
+                   "/run/ccr/control.sock as a system service, else "
+                   "$XDG_RUNTIME_DIR/ccr/control.sock)");
     cli.add_flag("--check", arguments.check, "check the configuration, print all problems, exit");
     cli.add_option("FILE", arguments.config, "the configuration file, as with --config");
     cli.set_version_flag("--version", std::string("ccrd ") + CCR_VERSION);

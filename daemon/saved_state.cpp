@@ -59,6 +59,7 @@ void write_target(json::Writer& writer, const TargetReport& target) {
     writer.key("breaker_period_ms").number(std::int64_t{target.breaker_period.count()});
     write_measure(writer, "first_content", target.first_content);
     write_measure(writer, "per_token", target.per_token);
+    write_measure(writer, "total", target.total);
     writer.key("missing_left_ms").number(std::int64_t{target.missing_left.count()});
     writer.key("keys").begin_array();
     for (const auto& key : target.keys) {
@@ -106,6 +107,7 @@ struct Reader {
         out.breaker_period = Millis{bounded(value["breaker_period_ms"])};
         out.first_content = measure(value["first_content"]);
         out.per_token = measure(value["per_token"]);
+        out.total = measure(value["total"]);
         out.missing_left = left(value["missing_left_ms"]);
         for (const json::Value key : value["keys"].elements()) {
             out.keys.push_back({fingerprint_value(key["key"].str()),
@@ -122,8 +124,6 @@ std::string format(const proxy::Shared& shared, std::int64_t now, SteadyTime ste
     std::string text;
     json::Writer writer(text);
     writer.begin_object().key("version").number(version).key("saved_at_ms").number(now);
-    writer.key("usage");
-    shared.book->save(writer);
     writer.key("targets").begin_array();
     for (const auto& target : shared.health.report(steady))
         write_target(writer, target);
@@ -139,9 +139,6 @@ Result<void> parse(std::string_view text, proxy::Shared& shared, std::int64_t no
     if (!root) return root.error();
     if ((*root)["version"].integer() != version || !(*root)["targets"].is_array()) {
         return Error(ErrorKind::malformed, "not the state of this version");
-    }
-    if (!shared.book->restore((*root)["usage"])) {
-        return Error(ErrorKind::malformed, "there is no usage in it");
     }
     // A clock that was set back in between makes no waits longer.
     const std::int64_t saved =
@@ -162,13 +159,13 @@ void save(const std::string& file, const proxy::Shared& shared) {
     if (!written) log::warn("the state is not saved: " + written.error().chain());
 }
 
-void restore(const std::string& file, proxy::Shared& shared) {
+std::optional<std::string> restore(const std::string& file, proxy::Shared& shared) {
     auto content = store::read_file(file);
     Error trouble;
     if (content) {
-        if (!*content) return;
+        if (!*content) return std::nullopt;
         auto parsed = parse(**content, shared, wall_now(), std::chrono::steady_clock::now());
-        if (parsed) return;
+        if (parsed) return std::nullopt;
         trouble = std::move(parsed).error();
     } else {
         trouble = std::move(content).error();
@@ -176,7 +173,8 @@ void restore(const std::string& file, proxy::Shared& shared) {
     const auto aside = store::set_aside(file, wall_now() / 1000);
     log::warn("the saved state cannot be used (" + trouble.chain() +
               "): " + (aside ? "it is now " + *aside : aside.error().chain()) +
-              "; limits, latencies and usage begin anew");
+              "; limits and latencies begin anew");
+    return aside ? std::optional(*aside) : std::nullopt;
 }
 
 }  // namespace ccr::saved_state

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What the daemon knows and would have to learn anew after a restart: how the targets are doing,
-// and the usage so far. One JSON file in the state directory.
+// What the daemon knows and would have to learn anew after a restart: how the targets are doing.
+// One JSON file in the state directory.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,7 @@ namespace ccr::saved_state {
 // Both log what goes wrong and go on without: the state is worth less than serving. A damaged file
 // is renamed and named in the log.
 void save(const std::string& file, const proxy::Shared& shared);
-void restore(const std::string& file, proxy::Shared& shared);
+// Gives its new name.
+std::optional<std::string> restore(const std::string& file, proxy::Shared& shared);
 
 }  // namespace ccr::saved_state

@@ -10,11 +10,18 @@
 namespace ccr::systemd {
 namespace {
 
+// A line break would begin another assignment.
 void notify(std::string_view state, std::string_view status) {
     std::string message(state);
-    message += "\nSTATUS=";
-    message += status;
+    message += message.empty() ? "STATUS=" : "\nSTATUS=";
+    for (const char c : status)
+        message += c == '\n' ? ' ' : c;
     sd_notify(0, message.c_str());
+}
+
+std::string extension(Millis more) {
+    const auto usec = std::chrono::microseconds(more).count();
+    return "EXTEND_TIMEOUT_USEC=" + std::to_string(usec);
 }
 
 }  // namespace
@@ -46,9 +53,12 @@ void notify_reloading() {
     notify("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(usec), "reloading the configuration");
 }
 
+void notify_draining(std::string_view status, Millis more) {
+    notify(extension(more), status);
+}
+
 void notify_stopping(std::string_view status, Millis more) {
-    const auto usec = std::chrono::microseconds(more).count();
-    notify("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(usec), status);
+    notify("STOPPING=1\n" + extension(more), status);
 }
 
 std::optional<Millis> watchdog_timeout() {

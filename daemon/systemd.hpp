@@ -23,6 +23,8 @@ struct InheritedSocket {
 
 void notify_ready(std::string_view status);
 void notify_status(std::string_view status);
+// While it drains: how things stand, and how long the end may take from now on.
+void notify_draining(std::string_view status, Millis more);
 // Followed by notify_ready() when the reload is over, well or not.
 void notify_reloading();
 // `more`: how long the stop may take from now on, so that the manager waits for it.

@@ -17,6 +17,8 @@ namespace {
 struct Outcome {
     std::shared_ptr<Config> config;
     bool has_literal_key = false;
+    json5::Value written = {};
+    json5::Value resolved = {};
 };
 
 Outcome build(std::string_view text, const std::string& filename, const Lookup& lookup,
@@ -34,18 +36,21 @@ Outcome build(std::string_view text, const std::string& filename, const Lookup& 
     }
     auto config = std::make_shared<Config>();
     config->source = filename;
+    json5::Value written = root;
     Prepared prepared = prepare(root, lookup, problems);
     config->extra = std::move(prepared.extra);
     build_general(root, lookup, *config, problems);
     build_dispatch(root, config->dispatch, problems);
     build_providers(root, *config, problems);
+    build_pricing(root, *config, problems);
     build_router(root, *config, problems);
-    return {std::move(config), prepared.has_literal_key};
+    return {std::move(config), prepared.has_literal_key, std::move(written), std::move(root)};
 }
 
 Loaded finish(Outcome outcome, Problems& problems) {
     if (problems.any_error()) outcome.config = nullptr;
-    return {std::move(outcome.config), problems.take()};
+    return {std::move(outcome.config), problems.take(), std::move(outcome.written),
+            std::move(outcome.resolved)};
 }
 
 // Others may read the keys in the file. A group is left alone where the file is root's: that is how

@@ -33,8 +33,9 @@ struct Problem {
 // The value of ${NAME}, or nothing. Injected so that tests decide what exists.
 using Lookup = std::function<std::optional<std::string>(std::string_view name)>;
 
-// $CREDENTIALS_DIRECTORY/NAME (one trailing newline cut) first, then the environment; a variable
-// that is set but empty counts as undefined.
+// $CREDENTIALS_DIRECTORY/NAME first (one trailing newline cut), then NAME in the user's own
+// directory of credentials, then the environment; a variable that is set but empty counts as
+// undefined.
 [[nodiscard]] Lookup system_lookup();
 
 // Names of presets, which become part of URLs and of file names.
@@ -45,6 +46,10 @@ inline constexpr std::string_view preset_name_rule =
 struct Loaded {
     std::shared_ptr<const Config> config;  // null when any problem is an error
     std::vector<Problem> problems;         // in file order
+    // The file as a tree, as far as it could be read: with references to variables as they are
+    // written, and with their values in place. Both may hold secrets.
+    json5::Value written;
+    json5::Value resolved;
 
     [[nodiscard]] bool ok() const { return config != nullptr; }
 };

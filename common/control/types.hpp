@@ -128,8 +128,7 @@ struct Event {
     // daemon or a tier changed; "lagged": the reader was too slow and missed `missed` events.
     std::string type;
     std::int64_t at = 0;
-    std::string what;     // state: "started", "reloaded", "reload_failed", "draining", "stopping",
-                          // "breaker_open", "breaker_closed", "breaker_half_open", "limited" …
+    std::string what;     // state: a word of state_change.hpp
     std::string message;  // state, in words
     std::string id;       // request id
     std::string method;

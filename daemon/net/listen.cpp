@@ -23,7 +23,10 @@ constexpr int accepts_per_turn = 64;  // lets the loop's other work in between
 
 Error bind_error(const std::string& where, int code) {
     std::string text = "cannot listen on " + where + ": " + std::strerror(code);
-    if (code == EADDRINUSE) text += " (is another ccrd running? choose another port)";
+    if (code == EADDRINUSE) {
+        text += " (is another ccrd running? `ccr status` tells; else set another PORT, or see who "
+                "has it: ss -ltnp)";
+    }
     if (code == EACCES) text += " (ports below 1024 need privileges)";
     if (code == EADDRNOTAVAIL) text += " (no network interface has this address)";
     return {ErrorKind::io, std::move(text)};
@@ -104,6 +107,20 @@ std::uint16_t bound_port(int fd) {
     if (::getsockname(fd, address, &size) != 0) return 0;
     if (storage.ss_family != AF_INET && storage.ss_family != AF_INET6) return 0;
     return Endpoint(address, size).port();
+}
+
+std::string bound_address(int fd) {
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    auto* const address = static_cast<sockaddr*>(static_cast<void*>(&storage));
+    if (::getsockname(fd, address, &size) != 0) return {};
+    if (storage.ss_family == AF_UNIX) {
+        sockaddr_un local{};
+        std::memcpy(&local, &storage, sizeof local);
+        return local.sun_path;
+    }
+    if (storage.ss_family != AF_INET && storage.ss_family != AF_INET6) return {};
+    return Endpoint(address, size).text();
 }
 
 struct Listener::State : std::enable_shared_from_this<State> {
@@ -190,7 +207,8 @@ void Listener::State::hand_over(Fd fd) {
     }
 }
 
-Listener::Listener(LoopPool& loops, Fd fd, OnAccept on_accept) : port_(bound_port(fd.get())) {
+Listener::Listener(LoopPool& loops, Fd fd, OnAccept on_accept)
+    : port_(bound_port(fd.get())), address_(bound_address(fd.get())) {
     state_ = std::make_shared<State>(loops, std::move(fd), std::move(on_accept));
 }
 

@@ -24,6 +24,8 @@ namespace ccr::net {
 [[nodiscard]] Result<Fd> bind_unix(const std::string& path, unsigned mode = 0600);
 // The port a socket is bound to; 0 for a Unix socket.
 [[nodiscard]] std::uint16_t bound_port(int fd);
+// Its address in words; empty for a socket without one.
+[[nodiscard]] std::string bound_address(int fd);
 
 // Runs on the connection's loop; keep the token for as long as the connection counts as active.
 using OnAccept = std::function<void(Loop&, std::unique_ptr<Stream>, ActiveToken)>;
@@ -40,11 +42,14 @@ class Listener {
     // Stops accepting; open connections live on. From any thread.
     void close();
     [[nodiscard]] std::uint16_t port() const { return port_; }
+    // "127.0.0.1:3456", "[::1]:3456", or a Unix socket's path.
+    [[nodiscard]] const std::string& address() const { return address_; }
 
   private:
     struct State;
     std::shared_ptr<State> state_;
     std::uint16_t port_ = 0;
+    std::string address_;
 };
 
 }  // namespace ccr::net

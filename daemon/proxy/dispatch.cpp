@@ -68,7 +68,8 @@ class Dispatch {
             turned_away_ = stats::Rejection::queue_full;
             co_return false;
         }
-        const auto until = Clock::now() + turn_.snapshot->config().dispatch.queue.timeout;
+        const auto begun = Clock::now();
+        const auto until = begun + turn_.snapshot->config().dispatch.queue.timeout;
         turn_.reply.on_peer_gone([this] { scope_.cancel(); });
         while (!place.admitted() && Clock::now() < until && !scope_.cancelled()) {
             const auto now = Clock::now();
@@ -77,6 +78,7 @@ class Dispatch {
             auto alive = co_await client_.keep_alive(nullptr);
             if (!alive) break;
         }
+        turn_.tally.upstream_wait += Clock::now() - begun;
         turn_.reply.on_peer_gone(nullptr);
         if (!place.admitted() && Clock::now() >= until) {
             turned_away_ = stats::Rejection::queue_timeout;
@@ -89,15 +91,19 @@ class Dispatch {
         // long-lived stream stays small.
         auto attempt = std::make_unique<Attempt>(turn_, client_, walk_.target(), walk_.prepared(),
                                                  walk_.credential());
+        tally_start(turn_, walk_.target());
         Outcome outcome = co_await attempt->run();
         tally_attempt(turn_, outcome);
+        const auto& stirred = turn_.worker.shared->stirred;
+        if (outcome.failure && stirred) stirred();
         turn_.reply.on_peer_gone(nullptr);
         co_return outcome;
     }
 
     // False if the client has left meanwhile.
     asio::awaitable<bool> pause(Millis time) {
-        const auto until = Clock::now() + time;
+        const auto begun = Clock::now();
+        const auto until = begun + time;
         turn_.reply.on_peer_gone([this] { scope_.cancel(); });
         bool there = true;
         for (auto now = Clock::now(); there && now < until; now = Clock::now()) {
@@ -109,6 +115,7 @@ class Dispatch {
             auto alive = co_await client_.keep_alive(nullptr);
             there = alive.has_value();
         }
+        turn_.tally.upstream_wait += Clock::now() - begun;
         turn_.reply.on_peer_gone(nullptr);
         co_return there;
     }

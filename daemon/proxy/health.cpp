@@ -181,24 +181,27 @@ void Health::order(std::vector<Seat>& seats, SteadyTime now) {
     seats.swap(arranged_);
 }
 
-Choice Health::choose_first(std::vector<Seat>& seats, std::uint64_t conversation, SteadyTime now) {
-    const std::lock_guard lock(mutex_);
+std::string_view Health::order_for(std::vector<Seat>& seats, std::uint64_t conversation,
+                                   SteadyTime now) {
     const std::uint64_t configured = seats.front().name;
     order(seats, now);
-    std::string_view reason = seats.front().name == configured ? "" : "promoted";
+    const std::string_view promoted = seats.front().name == configured ? "" : "promoted";
     const auto last = conversation == 0 ? std::nullopt : affinity_.find(conversation, now);
     const auto home = std::find_if(seats.begin(), seats.end(), [&last](const Seat& seat) {
         return last && seat.name == *last;
     });
-    if (home != seats.end()) {
-        SteadyTime opens = now;
-        std::string_view why;
-        const State& state = *states_[id_of(*home, now)];
-        if (standing(state, *home, now, why, opens) == Standing::open) {
-            std::rotate(seats.begin(), home, home + 1);
-            reason = seats.front().name == configured ? "" : "conversation";
-        }
-    }
+    if (home == seats.end()) return promoted;
+    SteadyTime opens = now;
+    std::string_view why;
+    const State& state = *states_[id_of(*home, now)];
+    if (standing(state, *home, now, why, opens) != Standing::open) return promoted;
+    std::rotate(seats.begin(), home, home + 1);
+    return seats.front().name == configured ? "" : "conversation";
+}
+
+Choice Health::choose_first(std::vector<Seat>& seats, std::uint64_t conversation, SteadyTime now) {
+    const std::lock_guard lock(mutex_);
+    const std::string_view reason = order_for(seats, conversation, now);
     Choice choice = choose_locked(seats, now);
     if (choice.seat && *choice.seat == 0) choice.reason = reason;
     return choice;
@@ -300,9 +303,12 @@ void Health::broken(const Ticket& ticket, SteadyTime now) {
     note_failing(ticket.id, *state, now);
 }
 
-void Health::answered(const Ticket& ticket, double ms_per_token, SteadyTime now) {
+void Health::answered(const Ticket& ticket, double ms, std::optional<double> ms_per_token,
+                      SteadyTime now) {
     const std::lock_guard lock(mutex_);
-    if (state_of(ticket) != nullptr) order_.per_token(ticket.id, ms_per_token, now);
+    if (state_of(ticket) == nullptr) return;
+    order_.total(ticket.id, ms, now);
+    if (ms_per_token) order_.per_token(ticket.id, *ms_per_token, now);
 }
 
 void Health::learn(const Ticket& ticket, std::uint32_t features) {

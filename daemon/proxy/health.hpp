@@ -101,6 +101,7 @@ struct TargetReport {
     unsigned consecutive_failures = 0;
     Measure first_content;
     Measure per_token;
+    Measure total;
     Millis missing_left{0};
     std::vector<Key> keys;
     std::string last_error;  // kind's name; empty: none so far
@@ -132,7 +133,9 @@ class Health {
     void abandoned(Ticket& ticket);
     // After content(): the answer broke off, or is complete.
     void broken(const Ticket& ticket, SteadyTime now);
-    void answered(const Ticket& ticket, double ms_per_token, SteadyTime now);
+    // `ms`: the whole answer's; per token where the provider has counted them.
+    void answered(const Ticket& ticket, double ms, std::optional<double> ms_per_token,
+                  SteadyTime now);
 
     // The target does without this from now on; for the life of the process.
     void learn(const Ticket& ticket, std::uint32_t features);
@@ -141,6 +144,9 @@ class Health {
 
     // Puts seats into the order that choose_first() would give to a new conversation.
     void arrange(std::vector<Seat>& seats, SteadyTime now);
+    // What choose_first() would do, done to nobody: the order, and in each seat's note and opens
+    // why it would be passed over now.
+    void preview(std::vector<Seat>& seats, std::uint64_t conversation, SteadyTime now);
     [[nodiscard]] std::vector<TargetReport> report(SteadyTime now) const;
     void restore(const std::vector<TargetReport>& targets, SteadyTime now);
 
@@ -171,6 +177,9 @@ class Health {
     [[nodiscard]] Choice choose_locked(std::span<Seat> seats, SteadyTime now);
     void take(Choice& choice, std::size_t index, const Seat& seat, SteadyTime now);
     void order(std::vector<Seat>& seats, SteadyTime now);
+    // "conversation", "promoted" or "": why the first seat is not the configured one.
+    [[nodiscard]] std::string_view order_for(std::vector<Seat>& seats, std::uint64_t conversation,
+                                             SteadyTime now);
     void mark(State& state, Ticket& ticket, const Error& failure, const config::RateLimit& limits,
               SteadyTime now);
     void note_failing(Id id, const State& state, SteadyTime now);

@@ -29,6 +29,19 @@ void Health::arrange(std::vector<Seat>& seats, SteadyTime now) {
     order(seats, now);
 }
 
+void Health::preview(std::vector<Seat>& seats, std::uint64_t conversation, SteadyTime now) {
+    const std::lock_guard lock(mutex_);
+    seats.front().note = order_for(seats, conversation, now);
+    for (Seat& seat : seats) {
+        SteadyTime opens = now;
+        std::string_view why;
+        const State& state = *states_[id_of(seat, now)];
+        if (standing(state, seat, now, why, opens) == Standing::open) continue;
+        seat.note = why;
+        seat.opens = left(opens, now);
+    }
+}
+
 std::vector<TargetReport> Health::report(SteadyTime now) const {
     const std::lock_guard lock(mutex_);
     std::vector<TargetReport> out;
@@ -45,6 +58,7 @@ std::vector<TargetReport> Health::report(SteadyTime now) const {
         entry.consecutive_failures = state.breaker.consecutive_failures();
         entry.first_content = measured(order_.latency(id).first_content, options_.promotion, now);
         entry.per_token = measured(order_.latency(id).per_token, options_.promotion, now);
+        entry.total = measured(order_.latency(id).total, options_.promotion, now);
         entry.missing_left = left(state.missing_until, now);
         for (const auto& [fingerprint, rate] : state.rates.credentials()) {
             entry.keys.push_back(
@@ -69,6 +83,7 @@ void Health::restore(const std::vector<TargetReport>& targets, SteadyTime now) {
         }
         restore_measure(order_.latency(id).first_content, entry.first_content, now);
         restore_measure(order_.latency(id).per_token, entry.per_token, now);
+        restore_measure(order_.latency(id).total, entry.total, now);
         order_.set_failing(id, entry.breaker != route::Breaker::State::closed, now);
         state.missing_until = now + entry.missing_left;
         for (const auto& key : entry.keys) {

@@ -64,6 +64,7 @@ asio::awaitable<void> answer(Worker& worker, const dialect::Dialect& door, http:
     }
     if (planned) {
         turn.plan = std::move(*planned);
+        turn.tell_route();
         co_await dispatch(turn);
     } else {
         worker.stats->rejected(decoded ? stats::Rejection::no_route

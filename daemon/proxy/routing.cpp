@@ -102,23 +102,36 @@ Result<route::Plan> choose_at_once(const Turn& turn) {
     return route::decide(*turn.snapshot->directory, inquiry_of(turn));
 }
 
-asio::awaitable<Result<route::Plan>> choose_route(Turn& turn) {
+asio::awaitable<Result<route::Plan>> choose_route(Turn& turn, Known* known) {
     auto inquiry = inquiry_of(turn);
-    std::string custom;
-    if (has_custom_router(turn)) custom = co_await ask_custom_router(turn);
-    inquiry.custom_answer = custom;
+    Known own;
+    Known& found = known != nullptr ? *known : own;
+    if (has_custom_router(turn)) found.custom = co_await ask_custom_router(turn);
+    inquiry.custom_answer = found.custom;
     // A count may have to wait for another thread: decide once to see whether anybody asks for it.
-    std::int64_t tokens = -1;
     std::int64_t threshold = -1;
     inquiry.tokens = [&](std::int64_t limit) {
         threshold = limit;
-        return tokens;
+        return found.counted ? found.tokens : -1;
     };
     auto plan = route::decide(*turn.snapshot->directory, inquiry);
     if (threshold < 0) co_return plan;
-    tokens = co_await count_tokens(turn, threshold);
-    inquiry.last_input_tokens = turn.worker.shared->session_usage.last(turn.session);
+    found.tokens = co_await count_tokens(turn, threshold);
+    found.counted = true;
+    found.last_input_tokens = turn.worker.shared->session_usage.last(turn.session);
+    inquiry.last_input_tokens = found.last_input_tokens;
     co_return route::decide(*turn.snapshot->directory, inquiry);
+}
+
+asio::awaitable<route::Explanation> explain_route(Turn& turn, Known& known) {
+    auto plan = co_await choose_route(turn, &known);
+    static_cast<void>(plan);  // it is made again below, from the same, with its reasons
+    if (!known.counted) known.tokens = route::estimate_tokens(*turn.chat);
+    auto inquiry = inquiry_of(turn);
+    inquiry.custom_answer = known.custom;
+    inquiry.last_input_tokens = known.last_input_tokens;
+    if (known.counted) inquiry.tokens = [&known](std::int64_t) { return known.tokens; };
+    co_return route::explain(*turn.snapshot->directory, inquiry);
 }
 
 void remember_size(const Turn& turn) {

@@ -8,6 +8,7 @@
 #include "common/result.hpp"
 #include "daemon/proxy/turn.hpp"
 #include "daemon/route/plan.hpp"
+#include "daemon/route/scenario.hpp"
 
 namespace ccr::proxy {
 
@@ -18,7 +19,17 @@ void look_up_router(Turn& turn);
 // Whether nothing has to be waited for: then choose_at_once() does, else choose_route().
 [[nodiscard]] bool routes_at_once(const Turn& turn);
 [[nodiscard]] Result<route::Plan> choose_at_once(const Turn& turn);
-[[nodiscard]] asio::awaitable<Result<route::Plan>> choose_route(Turn& turn);
+
+// What a decision had to be looked up for.
+struct Known {
+    std::string custom;       // the custom router's answer
+    std::int64_t tokens = 0;  // of input
+    bool counted = false;     // exactly enough for the threshold; else an estimate
+    std::int64_t last_input_tokens = 0;
+};
+[[nodiscard]] asio::awaitable<Result<route::Plan>> choose_route(Turn& turn, Known* known = nullptr);
+// The same decision with its reasons.
+[[nodiscard]] asio::awaitable<route::Explanation> explain_route(Turn& turn, Known& known);
 
 // After the answer: how large the session's request was, for its next one.
 void remember_size(const Turn& turn);

@@ -1,30 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "daemon/proxy/turn.hpp"
 
-#include "common/log.hpp"
 #include "common/text.hpp"
 #include "daemon/route/subagent_tag.hpp"
 #include "daemon/route/system_prompt.hpp"
 #include "daemon/route/token_estimate.hpp"
 
 namespace ccr::proxy {
-namespace {
-
-void append_field(std::string& line, std::string_view name, std::string_view value) {
-    line += ' ';
-    line += name;
-    line += '=';
-    line += value;
-}
-
-void append_millis(std::string& line, std::string_view name, Clock::duration time) {
-    append_field(line, name, "");
-    append_number(line, std::chrono::duration_cast<Millis>(time).count());
-    line += "ms";
-}
-
-}  // namespace
-
 std::string printable(std::string_view text, std::size_t max) {
     std::string out(text.substr(0, max));
     for (char& c : out) {
@@ -111,39 +93,6 @@ void Turn::add_headers(http::Headers& headers) const {
         headers.add("x-ccr-upstream-request-id", printable(upstream_request_id));
     }
     if (!warnings.empty()) headers.add("x-ccr-warn", printable(warnings));
-}
-
-void Turn::log_access() const {
-    if (!log::enabled(log::Level::info)) return;
-    const auto now = Clock::now();
-    std::string line(reply.request_id());
-    line += ' ';
-    line += http.method;
-    line += ' ';
-    line += printable(http.path());
-    line += ' ';
-    append_number(line, reply.status());
-    if (!plan.route.empty()) {
-        append_field(line, "route", plan.route);
-        line += " reason=\"" + printable(plan.reason) + '"';
-    }
-    if (target != nullptr) {
-        append_field(line, "provider", printable(target->provider->config->name));
-        append_field(line, "model", printable(target->model));
-        append_field(line, "attempts", std::to_string(attempts));
-    }
-    if (follower) append_field(line, "dedup", "follower");
-    append_field(line, "stream", stream ? "yes" : "no");
-    if (first_content != Clock::time_point{}) {
-        append_millis(line, "ttft", first_content - started);
-    }
-    append_millis(line, "total", now - started);
-    append_field(line, "in", std::to_string(usage.input_tokens));
-    append_field(line, "cached", std::to_string(usage.cache_read_tokens.value_or(0)));
-    append_field(line, "out", std::to_string(usage.output_tokens));
-    if (!warnings.empty()) append_field(line, "warn", printable(warnings));
-    if (!failure.empty()) append_field(line, "error", failure);
-    log::info(line);
 }
 
 }  // namespace ccr::proxy

@@ -81,7 +81,9 @@ struct Turn {
     void commit();
     // request-independent x-ccr-* headers.
     void add_headers(http::Headers& headers) const;
-    // One line per request, when it is over.
+    // To who listens: where the request goes.
+    void tell_route() const;
+    // One line per request, when it is over; and to who listens.
     void log_access() const;
 };
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,12 +14,17 @@
 #include "daemon/net/loop.hpp"
 #include "daemon/net/pool.hpp"
 #include "daemon/proxy/admission.hpp"
+#include "daemon/proxy/event_feed.hpp"
 #include "daemon/proxy/google_tokens.hpp"
 #include "daemon/proxy/health.hpp"
 #include "daemon/proxy/overrides.hpp"
 #include "daemon/proxy/snapshot.hpp"
 #include "daemon/proxy/tally.hpp"
 #include "daemon/stats/session_usage.hpp"
+
+namespace ccr::store {
+class History;
+}
 
 namespace ccr::proxy {
 
@@ -33,6 +39,7 @@ struct Shared {
     net::Pool* pool = nullptr;
     TokenCounter* tokens = nullptr;
     stats::Book* book = nullptr;
+    store::History* history = nullptr;
     Health health;
     Gates gates;
     GoogleTokens google_tokens;
@@ -42,6 +49,9 @@ struct Shared {
     std::atomic<bool> draining{false};
     std::atomic<std::uint64_t> reloads_ok{0};
     std::atomic<std::uint64_t> reloads_failed{0};
+    EventFeed feed;
+    // A target failed: its standing may have changed. Any thread; at most a write to a descriptor.
+    std::function<void()> stirred;
 };
 
 struct Worker {

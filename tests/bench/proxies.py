@@ -120,7 +120,7 @@ def ccrd_command(bench, models):
         "Router": {"default": f"mock,{models[0]}"},
     }
     path = bench.write("ccrd.json", json.dumps(config))
-    return [bench.ccrd_binary, "--config", path], port
+    return [bench.ccrd_binary, "--config", path, "--control", "none"], port
 
 
 def start_ccrd(bench, models):
