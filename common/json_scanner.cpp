@@ -7,7 +7,9 @@
 #include "common/text.hpp"
 #include "common/utf8.hpp"
 
-#if defined(__SSE2__)
+// CCR_PORTABLE: as on other processors; a test is built so.
+#if defined(__SSE2__) && !defined(CCR_PORTABLE)
+#define CCR_SCAN_SSE2
 #include <emmintrin.h>
 #endif
 
@@ -241,7 +243,7 @@ class Scanner {
         const char* const bytes = source_.data();
         const std::size_t size = source_.size();
         std::size_t i = at_;
-#if defined(__SSE2__)
+#if defined(CCR_SCAN_SSE2)
         const __m128i quote = _mm_set1_epi8('"');
         const __m128i backslash = _mm_set1_epi8('\\');
         const __m128i last_control = _mm_set1_epi8(0x1F);

@@ -5,8 +5,8 @@
 #include "common/json.hpp"
 #include "common/log.hpp"
 #include "daemon/api/endpoints.hpp"
-#include "daemon/dialect/anthropic.hpp"
 #include "daemon/proxy/count.hpp"
+#include "daemon/proxy/routing.hpp"
 #include "daemon/proxy/token_counter.hpp"
 #include "daemon/proxy/turn.hpp"
 #include "daemon/route/plan.hpp"
@@ -49,20 +49,21 @@ asio::awaitable<Count> count_here(proxy::Worker& worker, const route::Target* ta
 
 asio::awaitable<void> post_count_tokens(proxy::Worker& worker, http::Request& request,
                                         http::Reply& reply) {
-    const auto snapshot = proxy::pin(worker, request);
     const auto& door = *dialect::find("anthropic");
-    chat::Request chat;
-    auto decoded = dialect::anthropic::decode_count_request(std::move(request.body), chat);
+    proxy::Turn turn(worker, request, reply, door);
+    auto decoded = turn.decode(proxy::Turn::Purpose::count);
     if (!decoded) {
         auto refused = co_await reply.send_error(decoded.error());
         if (!refused) reply.abort();
         co_return;
     }
-    const auto plan = route::plan(*snapshot->directory, chat.model);
+    // The target that the request itself would go to. One that goes nowhere is counted all the
+    // same.
+    auto plan = co_await proxy::choose(turn);
     const route::Target* target = plan ? &plan->candidates.front() : nullptr;
     std::string body;
     if (target != nullptr && target->provider->dialect == &door) {
-        auto counted = co_await proxy::count_upstream(worker, *snapshot, *target, chat,
+        auto counted = co_await proxy::count_upstream(worker, *turn.snapshot, *target, *turn.chat,
                                                       request.headers, reply);
         if (counted) {
             body = std::move(*counted);
@@ -72,7 +73,7 @@ asio::awaitable<void> post_count_tokens(proxy::Worker& worker, http::Request& re
     }
     http::Headers headers{{"content-type", "application/json"}};
     if (body.empty()) {
-        const Count count = co_await count_here(worker, target, chat, reply);
+        const Count count = co_await count_here(worker, target, *turn.chat, reply);
         body = count_body(count.tokens);
         if (!count.exact) headers.add("x-ccr-warn", "input_tokens is an estimate");
     }

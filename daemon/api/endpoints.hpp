@@ -26,17 +26,21 @@ struct Endpoint {
 
 [[nodiscard]] std::span<const Endpoint> endpoints();
 
+// `handler` on the configuration of the preset that the path names; 404 where there is none.
+asio::awaitable<void> in_preset(Handler handler, proxy::Worker& worker, http::Request& request,
+                                http::Reply& reply);
+// The same as a row of the table.
+template <Handler handler>
+asio::awaitable<void> preset(proxy::Worker& worker, http::Request& request, http::Reply& reply) {
+    return in_preset(handler, worker, request, reply);
+}
+
 // The handlers, by file.
 asio::awaitable<void> post_messages(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> post_count_tokens(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_models(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_model(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_presets(proxy::Worker&, http::Request&, http::Reply&);
-asio::awaitable<void> preset_messages(proxy::Worker&, http::Request&, http::Reply&);
-asio::awaitable<void> preset_count_tokens(proxy::Worker&, http::Request&, http::Reply&);
-asio::awaitable<void> preset_models(proxy::Worker&, http::Request&, http::Reply&);
-asio::awaitable<void> preset_model(proxy::Worker&, http::Request&, http::Reply&);
-asio::awaitable<void> preset_hello(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_usage(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_latencies(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_metrics(proxy::Worker&, http::Request&, http::Reply&);

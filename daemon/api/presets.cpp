@@ -51,18 +51,6 @@ Error no_such_preset(const proxy::Worker& worker, std::string_view wanted) {
                                       "beside the configuration file)"};
 }
 
-template <Handler handler>
-asio::awaitable<void> under_preset(proxy::Worker& worker, http::Request& request,
-                                   http::Reply& reply) {
-    if (proxy::pin(worker, request) != nullptr) {
-        co_await handler(worker, request, reply);
-        co_return;
-    }
-    const Error error = no_such_preset(worker, request.param("preset"));
-    auto sent = co_await reply.send_error(error);
-    if (!sent) reply.abort();
-}
-
 }  // namespace
 
 asio::awaitable<void> get_presets(proxy::Worker& worker, http::Request&, http::Reply& reply) {
@@ -78,30 +66,15 @@ asio::awaitable<void> get_presets(proxy::Worker& worker, http::Request&, http::R
     if (!sent) reply.abort();
 }
 
-asio::awaitable<void> preset_messages(proxy::Worker& worker, http::Request& request,
-                                      http::Reply& reply) {
-    co_await under_preset<post_messages>(worker, request, reply);
-}
-
-asio::awaitable<void> preset_count_tokens(proxy::Worker& worker, http::Request& request,
-                                          http::Reply& reply) {
-    co_await under_preset<post_count_tokens>(worker, request, reply);
-}
-
-asio::awaitable<void> preset_models(proxy::Worker& worker, http::Request& request,
-                                    http::Reply& reply) {
-    co_await under_preset<get_models>(worker, request, reply);
-}
-
-asio::awaitable<void> preset_model(proxy::Worker& worker, http::Request& request,
-                                   http::Reply& reply) {
-    co_await under_preset<get_model>(worker, request, reply);
-}
-
-// Probes of clients whose base URL is the preset.
-asio::awaitable<void> preset_hello(proxy::Worker& worker, http::Request& request,
-                                   http::Reply& reply) {
-    co_await under_preset<get_hello>(worker, request, reply);
+asio::awaitable<void> in_preset(Handler handler, proxy::Worker& worker, http::Request& request,
+                                http::Reply& reply) {
+    if (proxy::pin(worker, request) != nullptr) {
+        co_await handler(worker, request, reply);
+        co_return;
+    }
+    const Error error = no_such_preset(worker, request.param("preset"));
+    auto sent = co_await reply.send_error(error);
+    if (!sent) reply.abort();
 }
 
 }  // namespace ccr::api

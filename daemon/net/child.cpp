@@ -231,6 +231,20 @@ asio::awaitable<Result<std::string>> first_line(PipeReader& pipe, SteadyTime dea
     }
 }
 
+// The exit status of a program that has closed its output; nothing if it does not end in time.
+asio::awaitable<std::optional<int>> status_of(Loop& loop, pid_t pid, SteadyTime deadline) {
+    constexpr Millis step{2};
+    while (std::chrono::steady_clock::now() < deadline) {
+        int status = 0;
+        const pid_t ended = ::waitpid(pid, &status, WNOHANG);
+        if (ended == pid) co_return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        if (ended < 0) co_return std::nullopt;
+        auto slept = co_await sleep_for(loop, step);
+        if (!slept) co_return std::nullopt;
+    }
+    co_return std::nullopt;
+}
+
 }  // namespace
 
 asio::awaitable<Result<std::string>> run_program(Loop& loop, std::vector<std::string> command,
@@ -249,6 +263,11 @@ asio::awaitable<Result<std::string>> run_program(Loop& loop, std::vector<std::st
     pipe->writing.reset();
     PipeReader reader(loop, std::move(pipe->reading));
     auto answer = co_await first_line(reader, deadline, max_output, scope);
+    if (answer && answer->empty()) {
+        const auto status = co_await status_of(loop, *pid, deadline);
+        if (status == 0) co_return answer;
+        if (status) co_return Error(ErrorKind::io, "it failed without a word");
+    }
     bury(loop, *pid, answer ? farewell : Millis{0});
     co_return answer;
 }

@@ -167,7 +167,9 @@ Result<std::string> target_in(std::string_view answer) {
         const auto root = document.parse_view(text);
         if (!root) return root.error().wrap("its answer is no JSON");
         const json::Value value = root->is_string() ? *root : (*root)["target"];
-        if (value.present() && value.type() != json::Type::boolean && !value.is_string()) {
+        const bool no_opinion = !value.present() || value.type() == json::Type::null ||
+                                value.type() == json::Type::boolean;
+        if (!no_opinion && !value.is_string()) {
             return Error(ErrorKind::malformed, "its answer's target is no string");
         }
         target = trim(value.str());

@@ -72,10 +72,11 @@ asio::awaitable<std::int64_t> count_tokens(Turn& turn, std::int64_t threshold) {
     turn.estimate = std::make_unique<tokens::Estimate>(tokens::estimate(*turn.chat));
     net::CancelScope scope;
     turn.reply.on_peer_gone([&scope] { scope.cancel(); });
-    const std::int64_t tokens = co_await turn.worker.shared->tokens->compare(
+    const auto counted = co_await turn.worker.shared->tokens->compare(
         *turn.worker.loop, *turn.chat, *turn.estimate, key, encoding, threshold, &scope);
     turn.reply.on_peer_gone(nullptr);
-    co_return tokens;
+    turn.size_is_a_guess = !counted.sure;
+    co_return counted.tokens;
 }
 
 }  // namespace
@@ -132,6 +133,12 @@ asio::awaitable<route::Explanation> explain_route(Turn& turn, Known& known) {
     inquiry.last_input_tokens = known.last_input_tokens;
     if (known.counted) inquiry.tokens = [&known](std::int64_t) { return known.tokens; };
     co_return route::explain(*turn.snapshot->directory, inquiry);
+}
+
+asio::awaitable<Result<route::Plan>> choose(Turn& turn) {
+    look_up_router(turn);
+    if (routes_at_once(turn)) co_return choose_at_once(turn);
+    co_return co_await choose_route(turn);
 }
 
 void remember_size(const Turn& turn) {

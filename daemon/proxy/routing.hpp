@@ -30,6 +30,8 @@ struct Known {
 [[nodiscard]] asio::awaitable<Result<route::Plan>> choose_route(Turn& turn, Known* known = nullptr);
 // The same decision with its reasons.
 [[nodiscard]] asio::awaitable<route::Explanation> explain_route(Turn& turn, Known& known);
+// All of it, for those who do not mind a coroutine.
+[[nodiscard]] asio::awaitable<Result<route::Plan>> choose(Turn& turn);
 
 // After the answer: how large the session's request was, for its next one.
 void remember_size(const Turn& turn);

@@ -140,18 +140,16 @@ asio::awaitable<std::optional<TokenCounter::Exact>> TokenCounter::exact(
     co_return exact;
 }
 
-asio::awaitable<std::int64_t> TokenCounter::compare(net::Loop& loop, const chat::Request& request,
-                                                    const tokens::Estimate& estimate,
-                                                    std::string_view model,
-                                                    tokens::Encoding encoding,
-                                                    std::int64_t threshold,
-                                                    net::CancelScope* scope) {
+asio::awaitable<TokenCounter::Compared> TokenCounter::compare(
+    net::Loop& loop, const chat::Request& request, const tokens::Estimate& estimate,
+    std::string_view model, tokens::Encoding encoding, std::int64_t threshold,
+    net::CancelScope* scope) {
     const std::int64_t guess = learned_.tokens(model, estimate);
     const auto apart = std::abs(static_cast<double>(guess - threshold));
-    if (apart > near_threshold * static_cast<double>(threshold)) co_return guess;
+    if (apart > near_threshold * static_cast<double>(threshold)) co_return Compared{guess, true};
     auto counted = co_await exact(loop, request, encoding, scope);
-    if (!counted) co_return guess;
-    co_return counted->text + counted->media;
+    if (!counted) co_return Compared{guess, false};
+    co_return Compared{counted->text + counted->media, true};
 }
 
 }  // namespace ccr::proxy

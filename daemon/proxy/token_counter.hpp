@@ -58,10 +58,16 @@ class TokenCounter {
     // Tokens for a comparison with `threshold`: the estimate as learned for `model` (a key as
     // learned().learn() gets it), or texts and media counted exactly where that is near the
     // threshold. The estimate is read before the first suspension.
-    [[nodiscard]] asio::awaitable<std::int64_t> compare(
-        net::Loop& loop, const chat::Request& request, const tokens::Estimate& estimate,
-        std::string_view model, tokens::Encoding encoding, std::int64_t threshold,
-        net::CancelScope* scope = nullptr);
+    struct Compared {
+        std::int64_t tokens = 0;
+        bool sure = true;  // false: near the threshold, and could not be counted exactly
+    };
+    [[nodiscard]] asio::awaitable<Compared> compare(net::Loop& loop, const chat::Request& request,
+                                                    const tokens::Estimate& estimate,
+                                                    std::string_view model,
+                                                    tokens::Encoding encoding,
+                                                    std::int64_t threshold,
+                                                    net::CancelScope* scope = nullptr);
 
   private:
     struct Job;

@@ -22,10 +22,12 @@ namespace {
 
 // What is meant for us, or not meant for the provider, goes before anybody looks at the request:
 // the changed body takes the place of the client's. Rare, so that a second pass is no loss.
-Result<void> prepare(Turn& turn) {
-    const auto decode_again = [&turn](std::string body) -> Result<void> {
+using Decode = Result<void> (*)(std::string body, chat::Request& request);
+
+Result<void> prepare(Turn& turn, Decode decode) {
+    const auto decode_again = [&turn, decode](std::string body) -> Result<void> {
         auto changed = std::make_unique<chat::Request>();
-        auto decoded = turn.door.decode_request(std::move(body), *changed);
+        auto decoded = decode(std::move(body), *changed);
         if (decoded) turn.chat = std::move(changed);
         return decoded;
     };
@@ -41,11 +43,13 @@ Result<void> prepare(Turn& turn) {
 
 }  // namespace
 
-Result<void> Turn::decode() {
+Result<void> Turn::decode(Purpose purpose) {
     chat = std::make_unique<chat::Request>();
-    auto decoded = door.decode_request(std::move(http.body), *chat);
+    const Decode with =
+        purpose == Purpose::answer ? door.decode_request : door.decode_count_request;
+    auto decoded = with(std::move(http.body), *chat);
     release(http.body);
-    if (decoded) decoded = prepare(*this);
+    if (decoded) decoded = prepare(*this, with);
     if (!decoded) return decoded;
     stream = chat->stream;
     omit_thinking = chat->thinking.omit_text;
@@ -92,7 +96,10 @@ void Turn::add_headers(http::Headers& headers) const {
     if (!upstream_request_id.empty()) {
         headers.add("x-ccr-upstream-request-id", printable(upstream_request_id));
     }
-    if (!warnings.empty()) headers.add("x-ccr-warn", printable(warnings));
+    std::string_view guess = size_is_a_guess ? "long_context_by_estimate" : "";
+    std::string told = warnings;
+    if (!guess.empty()) told.append(told.empty() ? "" : ",").append(guess);
+    if (!told.empty()) headers.add("x-ccr-warn", printable(told));
 }
 
 }  // namespace ccr::proxy

@@ -43,6 +43,7 @@ struct Turn {
     std::int64_t estimated_tokens = 0;
     // Made only where a route asks for tokens; then the provider's own count is learned from.
     std::unique_ptr<tokens::Estimate> estimate;
+    bool size_is_a_guess = false;  // although it lies near the longContext threshold
     std::int64_t max_tokens = 0;
     std::size_t decoder_warnings = 0;  // so many of chat->warnings are not an encoder's
 
@@ -76,7 +77,8 @@ struct Turn {
     bool follower = false;  // its answer is that of another request's call
 
     // Decodes the body; on success chat, stream, requested_model and the estimate are set.
-    Result<void> decode();
+    enum class Purpose : std::uint8_t { answer, count };
+    Result<void> decode(Purpose purpose = Purpose::answer);
     // The provider's first content goes out: nothing can be tried again.
     void commit();
     // request-independent x-ccr-* headers.

@@ -55,7 +55,7 @@ struct Bytes {
     }
 };
 
-CCR_ALWAYS_INLINE Masks masks_of(const char* block) {
+CCR_ALWAYS_INLINE Masks vector_masks(const char* block) {
     Masks m;
     for (unsigned shift = 0; shift < block_size; shift += 16) {
         const Bytes b{
@@ -78,9 +78,9 @@ CCR_ALWAYS_INLINE Masks masks_of(const char* block) {
     return m;
 }
 
-#else
+#endif
 
-Masks masks_of(const char* block) {
+Masks portable_masks(const char* block) {
     Masks m;
     for (unsigned i = 0; i < block_size; ++i) {
         const auto c = static_cast<unsigned char>(block[i]);
@@ -102,8 +102,6 @@ Masks masks_of(const char* block) {
     return m;
 }
 
-#endif
-
 // A mask with what the block before it ended in.
 class Track {
   public:
@@ -117,6 +115,7 @@ class Track {
     std::uint64_t last_ = 0;
 };
 
+template <Masks (*masks_of)(const char* block)>
 class Counter {
   public:
     void add_to(Features& counts) const {
@@ -225,8 +224,9 @@ class Counter {
     std::uint64_t skipped_ = 0;
 };
 
+template <Masks (*masks_of)(const char* block)>
 CCR_ALWAYS_INLINE void count_all(std::string_view text, Features& counts) {
-    Counter counter;
+    Counter<masks_of> counter;
     for (; text.size() >= block_size; text.remove_prefix(block_size))
         counter.block(text.data());
     if (!text.empty()) {
@@ -240,20 +240,26 @@ CCR_ALWAYS_INLINE void count_all(std::string_view text, Features& counts) {
 #if defined(__x86_64__)
 // Counting bits is half of the work; the instruction for it is newer than the baseline.
 __attribute__((target("popcnt"))) void count_with_popcnt(std::string_view text, Features& counts) {
-    count_all(text, counts);
+    count_all<vector_masks>(text, counts);
 }
 #endif
 
 }  // namespace
 
+void count_features_portably(std::string_view text, Features& counts) {
+    count_all<portable_masks>(text, counts);
+}
+
 void count_features(std::string_view text, Features& counts) {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("popcnt")) {
         count_with_popcnt(text, counts);
-        return;
+    } else {
+        count_all<vector_masks>(text, counts);
     }
+#else
+    count_features_portably(text, counts);
 #endif
-    count_all(text, counts);
 }
 
 }  // namespace ccr::tokens

@@ -31,5 +31,8 @@ using Features = std::array<std::uint64_t, feature_count>;
 
 // Adds the counts of `text` to `counts`. Any bytes will do.
 void count_features(std::string_view text, Features& counts);
+// The same without any instruction of one kind of processor: what others use, and what the test
+// compares with.
+void count_features_portably(std::string_view text, Features& counts);
 
 }  // namespace ccr::tokens

@@ -51,6 +51,31 @@ TEST(Features, DoNotDependOnWhereTheTextBegins) {
     }
 }
 
+// Whatever the processor has for it.
+TEST(Features, AreTheSameWithoutSpecialInstructions) {
+    const auto portable = [](std::string_view text) {
+        Features counts{};
+        count_features_portably(text, counts);
+        return counts;
+    };
+    std::string every;
+    for (int c = 0; c < 256; ++c)
+        every += static_cast<char>(c);
+    std::string text = token_text("code_cpp.txt") + every + token_text("chinese.txt") + every;
+    for (std::size_t begin = 0; begin < 200; ++begin) {
+        const auto piece = std::string_view(text).substr(begin, 64 * 3 + begin);
+        EXPECT_EQ(features(piece), portable(piece)) << begin;
+    }
+    EXPECT_EQ(features(text), portable(text));
+    // A sequence without a pattern; the same one each time.
+    std::uint32_t state = 1;
+    for (char& c : text) {
+        state = state * 1664525U + 1013904223U;
+        c = static_cast<char>(state >> 24U);
+    }
+    EXPECT_EQ(features(text), portable(text));
+}
+
 TEST(Features, AnyBytesAreFine) {
     std::string bytes;
     for (int c = 0; c < 256; ++c)
