@@ -8,6 +8,7 @@ find_package(spdlog CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.37)
 find_path(RAPIDJSON_INCLUDE rapidjson/reader.h REQUIRED)
 
 # spdlog and fmt as headers, for the one file that logs: their shared libraries change names with each

@@ -8,6 +8,8 @@
 
 #include "common/config/preset.hpp"
 #include "common/log.hpp"
+#include "daemon/store/data_folders.hpp"
+#include "daemon/store/price_file.hpp"
 
 namespace ccr {
 namespace {
@@ -79,28 +81,40 @@ Result<void> add_origins(proxy::Snapshot& snapshot) {
     return {};
 }
 
+using PriceList = std::shared_ptr<const stats::PriceList>;
+
+// A list of the operator's own lies beside the configuration.
+PriceList prices_for(const Config& config) {
+    const auto folder = std::filesystem::path(config.source).parent_path();
+    auto prices = store::load_prices((folder / "prices.json").string(), store::data_folders());
+    for (const Error& trouble : prices.troubles)
+        log::warn("a price list is left out: " + trouble.chain());
+    return std::move(prices.list);
+}
+
 Result<std::shared_ptr<proxy::Snapshot>> build_one(const std::shared_ptr<const Config>& config,
-                                                   stats::Book& book) {
+                                                   stats::Book& book, const PriceList& prices,
+                                                   std::string_view preset = {}) {
     auto directory = route::Directory::build(config);
     if (!directory) return std::move(directory).error();
     auto snapshot = std::make_shared<proxy::Snapshot>();
     snapshot->directory = std::move(*directory);
     if (auto added = add_origins(*snapshot); !added) return std::move(added).error();
     snapshot->guard = {config->server.allowed_hosts, config->server.api_key};
-    snapshot->slots = proxy::TargetSlots::build(*snapshot->directory, book);
+    snapshot->slots = proxy::TargetSlots::build(*snapshot->directory, book, prices, preset);
     snapshot->lineup = proxy::Lineup::build(*snapshot->directory);
     return snapshot;
 }
 
 // A preset that cannot be served is left out: one of many must not take the others down.
 void add_presets(proxy::Snapshot& snapshot, const std::shared_ptr<const Config>& config,
-                 stats::Book& book) {
+                 stats::Book& book, const PriceList& prices) {
     const auto folder = std::filesystem::path(config->source).parent_path();
     auto presets = config::load_presets(folder.string(), config);
     for (const auto& problem : presets.problems)
         log::warn(config::format(problem));
     for (auto& preset : presets.list) {
-        auto built = build_one(preset.config, book);
+        auto built = build_one(preset.config, book, prices, preset.id);
         if (built) {
             snapshot.presets.push_back({std::move(preset), std::move(*built)});
         } else {
@@ -113,9 +127,10 @@ void add_presets(proxy::Snapshot& snapshot, const std::shared_ptr<const Config>&
 
 Result<std::shared_ptr<const proxy::Snapshot>> build_snapshot(
     const std::shared_ptr<const Config>& config, stats::Book& book) {
-    auto snapshot = build_one(config, book);
+    const PriceList prices = prices_for(*config);
+    auto snapshot = build_one(config, book, prices);
     if (!snapshot) return std::move(snapshot).error();
-    add_presets(**snapshot, config, book);
+    add_presets(**snapshot, config, book, prices);
     return std::shared_ptr<const proxy::Snapshot>(std::move(*snapshot));
 }
 

@@ -29,6 +29,9 @@ void build_custom_router(const json5::Value& root, const Lookup& lookup, const s
 void build_tokenizer(const json5::Value& entry, const std::string& path, Provider& provider,
                      Problems& problems);
 
+// `pricing` wherever it stands. What is read goes in front of what `out` has already.
+void build_pricing(const json5::Value& root, Config& out, Problems& problems);
+
 // `provider.transformers` and what follows from them for the limits.
 void build_transformers(const json5::Value& entry, const std::string& path, Provider& provider,
                         Problems& problems);

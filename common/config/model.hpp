@@ -14,6 +14,7 @@
 
 #include "common/config/dispatch.hpp"
 #include "common/config/json5.hpp"
+#include "common/config/pricing.hpp"
 #include "common/log.hpp"
 #include "common/secret.hpp"
 #include "common/time.hpp"
@@ -240,7 +241,9 @@ struct Config {
     std::vector<Provider> providers;  // names unique without case
     UpstreamTimeouts timeouts;        // of providers without their own
     std::vector<InlinePreset> presets;
+    std::vector<PriceRule> prices;
     Dispatch dispatch;
+    unsigned usage_retention_days = 400;
     Proxy proxy;
     Pool pool;
     Stream stream;

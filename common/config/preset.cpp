@@ -77,6 +77,7 @@ std::shared_ptr<Config> over(const Config& main, const std::string& filename, Va
     }
     build_router(root, *config, problems);
     build_own(root, lookup, *config, problems);
+    build_pricing(root, *config, problems);
     return config;
 }
 

@@ -40,21 +40,23 @@ std::string state_of(const TargetReport& report, const TargetReport::Key* closed
     }
     if (report.breaker == route::Breaker::State::open) return "open";
     if (report.breaker == route::Breaker::State::half_open) return "probing";
-    return report.first_content.known || report.per_token.known ? "healthy" : "unknown";
+    const bool known = report.first_content.known || report.per_token.known || report.total.known;
+    return known ? "healthy" : "unknown";
 }
 
 void describe(const TargetReport& report, std::size_t key_count, stats::TargetHealth& out) {
     const auto& first = report.first_content;
     const auto& token = report.per_token;
     if (first.samples > 0) out.ttft_seconds = first.value / 1e3;
+    if (report.total.samples > 0) out.total_seconds = report.total.value / 1e3;
     if (token.samples > 0) out.per_output_token_ms = token.value;
-    if (first.samples + token.samples > 0) {
-        const Millis age = token.samples == 0   ? first.age
-                           : first.samples == 0 ? token.age
-                                                : std::min(first.age, token.age);
-        out.last_sample_age_seconds = seconds(age);
+    std::optional<Millis> age;
+    for (const auto* measure : {&first, &token, &report.total}) {
+        if (measure->samples == 0) continue;
+        age = std::min(age.value_or(measure->age), measure->age);
+        out.samples = std::max<std::uint64_t>(out.samples, measure->samples);
     }
-    out.samples = std::max(first.samples, token.samples);
+    if (age) out.last_sample_age_seconds = seconds(*age);
     out.breaker = route::name(report.breaker);
     const auto* closed = closed_by(report, key_count);
     out.state = state_of(report, closed);
@@ -119,6 +121,12 @@ stats::Moment moment(const proxy::Worker& worker) {
     out.active_streams = shared.streams.load(std::memory_order_relaxed);
     const auto pool = shared.pool->counters();
     out.idle_connections = pool.idle;
+    for (const auto& tier : out.tiers) {
+        const auto* provider = worker.snapshot->directory->find(tier.name.provider);
+        const bool known = provider != nullptr;
+        out.idle_by_tier.push_back(known ? shared.pool->idle(worker.snapshot->origin(*provider).key)
+                                         : 0);
+    }
     out.dialed = pool.dialed;
     out.reused = pool.reused;
     out.replaced = pool.replaced;

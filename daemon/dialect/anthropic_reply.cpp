@@ -44,6 +44,7 @@ void merge_anthropic_usage(chat::Usage& usage, json::Value object) {
                 usage.thinking_tokens = thinking;
             }
         }
+        if (key == "cost") usage.cost_usd = member.value.number();
         if (!count) continue;
         if (key == "input_tokens") usage.input_tokens = *count;
         if (key == "output_tokens") usage.output_tokens = *count;

@@ -16,6 +16,7 @@ struct Counts {
     Count cached;
     Count cache_write;
     Count reasoning;
+    std::optional<double> cost;
 };
 
 void take(Count& into, json::Value value) {
@@ -40,6 +41,7 @@ void read_member(Counts& counts, std::string_view key, json::Value value) {
     if (key == "prompt_cache_hit_tokens") take(counts.cached, value);
     if (key == "cached_tokens" && !counts.cached) take(counts.cached, value);
     if (key == "num_cached_tokens") take(counts.cached, value);
+    if (key == "cost") counts.cost = value.number();  // OpenRouter, in USD
     if (key == "prompt_tokens_details" || key == "completion_tokens_details" ||
         key == "input_tokens_details" || key == "output_tokens_details") {
         read_details(counts, value);
@@ -68,6 +70,7 @@ std::optional<chat::Usage> read_openai_usage(json::Value usage, const Profile& p
     out.cache_read_tokens = counts.cached;
     out.cache_creation_tokens = counts.cache_write;
     out.thinking_tokens = counts.reasoning;
+    out.cost_usd = counts.cost;
     return out;
 }
 

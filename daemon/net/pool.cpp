@@ -236,6 +236,16 @@ void Pool::clear() {
         shard->loop.post([&shard = *shard] { shard.clear(); });
 }
 
+std::size_t Pool::idle(const std::string& key) const {
+    const std::lock_guard lock(directory_->mutex);
+    const auto found = directory_->origins.find(key);
+    if (found == directory_->origins.end()) return 0;
+    std::size_t sum = 0;
+    for (const auto& count : found->second->idle)
+        sum += count.load(std::memory_order_relaxed);
+    return sum;
+}
+
 PoolCounters Pool::counters() const {
     PoolCounters out;
     out.dialed = directory_->dialed.load(std::memory_order_relaxed);

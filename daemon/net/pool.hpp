@@ -98,6 +98,8 @@ class Pool {
     void clear();
     // Approximate when read from another thread.
     [[nodiscard]] PoolCounters counters() const;
+    // Idle connections of one origin, over all loops; by Origin::key.
+    [[nodiscard]] std::size_t idle(const std::string& key) const;
 
   private:
     struct Shard;

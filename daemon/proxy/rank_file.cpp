@@ -6,25 +6,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <system_error>
 
 #include "daemon/net/fd.hpp"
+#include "daemon/store/data_folders.hpp"
 
 namespace ccr::proxy {
 namespace {
 
 Error failed(const std::string& path) {
     return Error(ErrorKind::config, path + ": " + std::generic_category().message(errno));
-}
-
-std::string program_folder() {
-    std::array<char, 4096> path{};
-    const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size());
-    if (size <= 0) return {};
-    const std::string file(path.data(), static_cast<std::size_t>(size));
-    return file.substr(0, file.rfind('/'));
 }
 
 }  // namespace
@@ -57,7 +49,10 @@ RankFile::~RankFile() {
 }
 
 std::vector<std::string> rank_folders() {
-    return {program_folder() + "/../share/ccr/tokens", CCR_DATA_DIR "/tokens"};
+    std::vector<std::string> folders = store::data_folders();
+    for (std::string& folder : folders)
+        folder += "/tokens";
+    return folders;
 }
 
 }  // namespace ccr::proxy

@@ -278,9 +278,11 @@ void Walk::settled(const Outcome& outcome) {
         return;
     }
     const auto tokens = turn_.usage.output_tokens;
-    if (tokens <= 0 || turn_.usage.estimated) return;
     const std::chrono::duration<double, std::milli> took = now - turn_.sent;
-    health().answered(turn_.ticket, took.count() / static_cast<double>(tokens), now);
+    std::optional<double> per_token;
+    if (tokens > 0 && !turn_.usage.estimated)
+        per_token = took.count() / static_cast<double>(tokens);
+    health().answered(turn_.ticket, took.count(), per_token, now);
 }
 
 void Walk::abandon() {

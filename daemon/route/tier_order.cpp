@@ -66,6 +66,10 @@ void TierOrder::per_token(Id id, double ms, SteadyTime now) {
     evaluate_all(id, now);
 }
 
+void TierOrder::total(Id id, double ms, SteadyTime now) {
+    latency(id).total.add(options_, ms, now);
+}
+
 void TierOrder::set_failing(Id id, bool failing, SteadyTime now) {
     Latency& entry = latency(id);
     if (entry.failing == failing) return;

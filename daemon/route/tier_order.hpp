@@ -39,6 +39,7 @@ class Ewma {
 struct Latency {
     Ewma first_content;  // milliseconds from sending to the first content of a stream
     Ewma per_token;      // milliseconds of the whole answer per token of output
+    Ewma total;          // milliseconds from sending to the last byte; told, not compared
     bool failing = false;
 };
 
@@ -53,6 +54,7 @@ class TierOrder {
 
     void first_content(Id id, Millis time, SteadyTime now);
     void per_token(Id id, double ms, SteadyTime now);
+    void total(Id id, double ms, SteadyTime now);
     // A failing target is not preferred to anything, however fast it was.
     void set_failing(Id id, bool failing, SteadyTime now);
     void forget(Id id);

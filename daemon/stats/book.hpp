@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// All counters of the process: the shards, which target each slot stands for, and what was counted
-// before the last restart.
+// All counters of the process: the shards, and what each slot and each preset's number stands for.
 #pragma once
 
 #include <array>
@@ -11,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include "common/json.hpp"
 #include "daemon/stats/counters.hpp"
 
 namespace ccr::stats {
@@ -24,42 +22,49 @@ struct TargetName {
 
 constexpr std::string_view any_model = "*";
 
-// A moment's sums over all loops.
+// A moment's sums over all loops, since the process began.
 struct Totals {
     struct Target {
         TargetName name;
-        Row row{};      // since the process began
-        Row earlier{};  // before that, as saved
+        Row row{};
     };
     std::vector<Target> targets;  // by Slot
     Fallbacks fallbacks;
+    Warnings warnings;
     std::array<std::uint64_t, rejection_names.size()> rejections{};
-    std::uint64_t dedup_hits = 0;
     std::array<std::uint64_t, hook_result_names.size()> custom_router{};
-    std::int64_t since = 0;  // Unix seconds; when counting began, restarts included
+    std::uint64_t dedup_hits = 0;
+};
+
+// What one combination of target, route and preset has come to, in words.
+struct UsageEntry {
+    TargetName target;
+    std::string_view route;  // of route_names
+    std::string preset;      // empty: none
+    UsageRow row{};
 };
 
 class Book {
   public:
-    // `now`: Unix seconds.
-    Book(std::size_t loops, std::int64_t now);
+    explicit Book(std::size_t loops);
 
     [[nodiscard]] Shard& shard(std::size_t loop) { return *shards_[loop]; }
+    [[nodiscard]] std::size_t shards() const { return shards_.size(); }
+    [[nodiscard]] const Shard& shard(std::size_t loop) const { return *shards_[loop]; }
     // The slot of a target; a new one if it has none. A target keeps its slot for the life of the
     // process. Beyond max_slots all share the last one. For loading; takes a lock.
     [[nodiscard]] Slot slot(const TargetName& name);
+    // The same for presets; beyond max_presets they count as none.
+    [[nodiscard]] Preset preset(std::string_view name);
     [[nodiscard]] Totals totals() const;
-
-    // The usage part of the state file: one object.
-    void save(json::Writer& writer) const;
-    // Before the loops start. What cannot be read is left out; false if that was all.
-    bool restore(json::Value saved);
+    // Without the numbers.
+    [[nodiscard]] UsageEntry named(const CellKey& key) const;
 
   private:
-    mutable std::mutex mutex_;  // names and earlier sums; not the counters
-    std::vector<Totals::Target> targets_;
+    mutable std::mutex mutex_;  // names; not the counters
+    std::vector<TargetName> targets_;
+    std::vector<std::string> presets_;
     std::vector<std::unique_ptr<Shard>> shards_;
-    std::int64_t since_;
 };
 
 }  // namespace ccr::stats

@@ -27,14 +27,17 @@ std::uint64_t tokens(std::int64_t count) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(count, 0));
 }
 
+std::size_t place_of(const CellKey& key, std::size_t places) {
+    const std::uint64_t bits = (std::uint64_t{key.slot} << 24U) |
+                               (std::uint64_t{key.preset} << 8U) | std::uint64_t{key.route};
+    return static_cast<std::size_t>((bits * 0x9E3779B97F4A7C15U) >> 40U) % places;
+}
+
+constexpr CellKey shared_cell{max_slots - 1, no_preset, other_route};
+
 }  // namespace
 
-std::uint64_t failures_of(const Row& row) {
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < reason_names.size(); ++i)
-        sum += row[field::failures + i];
-    return sum;
-}
+Shard::Shard() : index_(std::make_unique<std::array<std::uint16_t, places>>()) {}
 
 Shard::~Shard() {
     for (auto& row : rows_)
@@ -51,52 +54,113 @@ Shard::Counters& Shard::counters(Slot slot) {
     return *row;
 }
 
-void Shard::add_usage(Counters& row, const chat::Usage& usage) {
+Shard::Cell& Shard::cell(const CellKey& key) {
+    for (std::size_t at = place_of(key, places);; at = (at + 1) % places) {
+        const std::uint16_t index = (*index_)[at];
+        if (index == 0) break;
+        Cell& found = *cells_[index - 1U];
+        if (found.key == key) return found;
+    }
+    return add_cell(key);
+}
+
+Shard::Cell& Shard::add_cell(const CellKey& key) {
+    const std::size_t count = cell_count_.load(std::memory_order_relaxed);
+    // The last one is for all that have none.
+    if (count + 1 >= max_cells && key != shared_cell) return cell(shared_cell);
+    std::size_t at = place_of(key, places);
+    while ((*index_)[at] != 0)
+        at = (at + 1) % places;
+    cells_[count] = std::make_unique<Cell>();
+    cells_[count]->key = key;
+    (*index_)[at] = static_cast<std::uint16_t>(count + 1);
+    cell_count_.store(count + 1, std::memory_order_release);
+    return *cells_[count];
+}
+
+void Shard::add_usage(Cell& cell, const AttemptEnd& end) {
+    const chat::Usage& usage = end.usage;
+    auto& row = cell.counters;
     bump(row[field::input_tokens], tokens(usage.input_tokens));
     bump(row[field::output_tokens], tokens(usage.output_tokens));
     bump(row[field::cache_read_tokens], tokens(usage.cache_read_tokens.value_or(0)));
     bump(row[field::cache_creation_tokens], tokens(usage.cache_creation_tokens.value_or(0)));
     bump(row[field::reasoning_tokens], tokens(usage.thinking_tokens.value_or(0)));
     if (usage.estimated) bump(row[field::estimated], 1);
+    const Cost cost = cost_of(usage, end.price, !end.failure);
+    bump(row[field::cost], cost.nano_usd);
+    if (!cost.known) bump(row[field::unpriced], 1);
+    if (cost.estimated) bump(row[field::cost_calculated], 1);
 }
 
 void Shard::attempt(const AttemptEnd& end) {
-    Counters& row = counters(end.slot);
+    Cell& usage = cell(end.where);
+    Counters& row = counters(end.where.slot);
     if (end.failure) {
-        bump(row[field::failures + static_cast<std::size_t>(*end.failure)], 1);
+        bump(usage.counters[field::failed], 1);
+        bump(row, field::failures + static_cast<std::size_t>(*end.failure));
     } else {
-        bump(row[field::requests], 1);
+        bump(usage.counters[field::requests], 1);
     }
-    if (end.upstream_status != 0) bump(row[field::responses + code_index(end.upstream_status)], 1);
-    if (end.retry) bump(row[field::retries], 1);
-    add_usage(row, end.usage);
+    if (end.upstream_status != 0) bump(row, field::responses + code_index(end.upstream_status));
+    if (end.retry) bump(usage.counters[field::retries], 1);
+    add_usage(usage, end);
     if (!end.fallback_from) return;
-    bump(counters(*end.fallback_from)[field::fallbacks_from], 1);
-    const FallbackKey key{*end.fallback_from, end.slot, end.fallback_reason};
-    const std::lock_guard lock(fallbacks_mutex_);
+    CellKey from = end.where;
+    from.slot = *end.fallback_from;
+    bump(cell(from).counters[field::fallbacks_from], 1);
+    const FallbackKey key{*end.fallback_from, end.where.slot, end.fallback_reason};
+    const std::lock_guard lock(rare_mutex_);
     if (fallbacks_.size() < max_fallback_kinds || fallbacks_.contains(key)) ++fallbacks_[key];
 }
 
 void Shard::turn(const TurnEnd& end) {
-    Counters& row = counters(end.slot);
-    bump(row[field::durations + bucket(duration_bounds, end.total)], 1);
-    bump(row[field::duration_sum], nanoseconds(end.total));
+    bump(cell(end.where).counters[field::duration_sum], nanoseconds(end.total));
+    Counters& row = counters(end.where.slot);
+    bump(row, field::durations + bucket(duration_bounds, end.total));
+    bump(row, field::overheads + bucket(overhead_bounds, end.overhead));
+    bump(row, field::overhead_sum, nanoseconds(end.overhead));
     if (end.first_content <= Duration{0}) return;
-    bump(row[field::ttfts + bucket(ttft_bounds, end.first_content)], 1);
-    bump(row[field::ttft_sum], nanoseconds(end.first_content));
+    bump(row, field::ttfts + bucket(ttft_bounds, end.first_content));
+    bump(row, field::ttft_sum, nanoseconds(end.first_content));
+}
+
+void Shard::warning(std::string_view field) {
+    constexpr std::size_t max_name = 64;
+    const std::lock_guard lock(rare_mutex_);
+    const auto found = warnings_.find(field);
+    if (found != warnings_.end()) {
+        ++found->second;
+        return;
+    }
+    const bool room = warnings_.size() < max_warnings && field.size() <= max_name;
+    ++warnings_[room ? std::string(field) : "other"];
+}
+
+UsageRow Shard::cell_row(std::size_t cell) const {
+    UsageRow out{};
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = cells_[cell]->counters[i].load(std::memory_order_relaxed);
+    return out;
 }
 
 void Shard::add_row(Slot slot, Row& sum) const {
     const Counters* row = rows_[slot].load(std::memory_order_acquire);
     if (row == nullptr) return;
-    for (std::size_t i = 0; i < sum.size(); ++i)
-        sum[i] += (*row)[i].load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i < row->size(); ++i)
+        sum[field::usage_count + i] += (*row)[i].load(std::memory_order_relaxed);
 }
 
 void Shard::add_fallbacks(Fallbacks& sum) const {
-    const std::lock_guard lock(fallbacks_mutex_);
+    const std::lock_guard lock(rare_mutex_);
     for (const auto& [key, count] : fallbacks_)
         sum[key] += count;
+}
+
+void Shard::add_warnings(Warnings& sum) const {
+    const std::lock_guard lock(rare_mutex_);
+    for (const auto& [name, count] : warnings_)
+        sum[name] += count;
 }
 
 }  // namespace ccr::stats

@@ -11,11 +11,6 @@ struct TierRow {
     Row row{};
 };
 
-void add(Row& sum, const Row& row) {
-    for (std::size_t i = 0; i < sum.size(); ++i)
-        sum[i] += row[i];
-}
-
 std::string_view label_of(const std::vector<Tier>& tiers, Slot slot) {
     const auto at = std::find_if(tiers.begin(), tiers.end(),
                                  [slot](const Tier& tier) { return tier.slot == slot; });
@@ -43,6 +38,7 @@ class Page {
 
     void traffic();
     void upstream();
+    void connections();
     void health();
     void router(std::string_view version);
     void process();
@@ -95,6 +91,39 @@ void Page::traffic() {
              field::cache_creation_tokens);
     histogram("ccr_ttft_seconds", "Time from a request's arrival to its first content.",
               ttft_bounds, field::ttfts, field::ttft_sum);
+    histogram("ccr_overhead_seconds",
+              "Time of a request that was not spent waiting for the provider.", overhead_bounds,
+              field::overheads, field::overhead_sum);
+    out_.family(Kind::counter, "ccr_cost_usd", "USD spent, as far as it is known.");
+    for (const auto& tier : tiers_) {
+        out_.sample({{"tier", tier.label}},
+                    static_cast<double>(tier.row[field::cost]) / nano_per_usd);
+    }
+    per_tier("ccr_unpriced_requests", "Requests whose cost is not known.", field::unpriced);
+}
+
+void Page::connections() {
+    gauge("ccr_upstream_idle_connections", "Connections to providers kept for reuse.",
+          moment_.idle_connections);
+    out_.family(Kind::gauge, "ccr_upstream_connections",
+                "Connections to a tier's provider: active, of requests to the tier; idle, kept "
+                "for all tiers of the provider.");
+    for (std::size_t i = 0; i < tiers_.size(); ++i) {
+        const TierRow& tier = tiers_[i];
+        const std::uint64_t ended = tier.row[field::requests] + tier.row[field::failed];
+        // The loops count on while they are read.
+        const std::uint64_t started = std::max(tier.row[field::started], ended);
+        out_.sample({{"tier", tier.label}, {"state", "active"}}, started - ended);
+        if (i >= moment_.idle_by_tier.size()) continue;
+        out_.sample({{"tier", tier.label}, {"state", "idle"}}, moment_.idle_by_tier[i]);
+    }
+    out_.family(Kind::counter, "ccr_upstream_connection_uses",
+                "What requests to providers were sent on: new connections, kept ones, new ones in "
+                "place of kept ones that were dead.");
+    out_.sample({{"kind", "dialed"}}, moment_.dialed);
+    out_.sample({{"kind", "reused"}}, moment_.reused);
+    // A request that was sent a second time, for its kept connection was dead, is one attempt.
+    out_.sample({{"kind", "replaced"}}, moment_.replaced);
 }
 
 void Page::upstream() {
@@ -122,15 +151,7 @@ void Page::upstream() {
             out_.sample({{"tier", tier.label}, {"code", text}}, count);
         }
     }
-    gauge("ccr_upstream_idle_connections", "Connections to providers kept for reuse.",
-          moment_.idle_connections);
-    out_.family(Kind::counter, "ccr_upstream_connections",
-                "Connections to providers: new, kept ones used again, new ones in place of "
-                "kept ones that were dead.");
-    out_.sample({{"state", "dialed"}}, moment_.dialed);
-    out_.sample({{"state", "reused"}}, moment_.reused);
-    // A request that was sent a second time, for its kept connection was dead, is one attempt.
-    out_.sample({{"state", "replaced"}}, moment_.replaced);
+    connections();
 }
 
 void Page::health() {
@@ -164,6 +185,10 @@ void Page::router(std::string_view version) {
                 "Requests that CUSTOM_ROUTER was asked about, by what came of it.");
     for (std::size_t i = 0; i < hook_result_names.size(); ++i)
         out_.sample({{"result", hook_result_names[i]}}, moment_.totals.custom_router[i]);
+    out_.family(Kind::counter, "ccr_translation_warnings",
+                "Parts of requests that the target did not get, by the part's name.");
+    for (const auto& [field, count] : moment_.totals.warnings)
+        out_.sample({{"field", field}}, count);
     out_.family(Kind::counter, "ccr_config_reloads", "Reloads of the configuration.");
     out_.sample({{"result", "ok"}}, moment_.reloads_ok);
     out_.sample({{"result", "failed"}}, moment_.reloads_failed);

@@ -11,6 +11,7 @@
 
 #include "daemon/stats/book.hpp"
 #include "daemon/stats/exposition.hpp"
+#include "daemon/stats/usage_history.hpp"
 
 namespace ccr::stats {
 
@@ -54,6 +55,8 @@ struct Moment {
     std::vector<TargetHealth> health;  // best first
     std::uint64_t active_streams = 0;
     std::uint64_t idle_connections = 0;
+    // Kept for the provider of each of `tiers`; tiers of one provider have them in common.
+    std::vector<std::uint64_t> idle_by_tier;
     std::uint64_t dialed = 0;
     std::uint64_t reused = 0;
     std::uint64_t replaced = 0;
@@ -64,9 +67,9 @@ struct Moment {
 
 [[nodiscard]] std::string metrics(const Moment& moment, std::string_view version, Format format);
 
-// by: "tier" (the tier table, then what lies outside it as one row) or "model" (every target).
-enum class GroupBy : std::uint8_t { tier, model };
-[[nodiscard]] std::string usage(const Moment& moment, GroupBy by);
+// `tiers`: the tier table, each of which is there whether it was used or not.
+[[nodiscard]] std::string usage(const UsageHistory& history, GroupBy by,
+                                const std::vector<Tier>& tiers, std::uint64_t active_streams);
 [[nodiscard]] std::string latencies(const std::vector<TargetHealth>& health);
 
 }  // namespace ccr::stats

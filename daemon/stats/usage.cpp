@@ -1,84 +1,58 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
+#include "common/json.hpp"
 #include "daemon/stats/report.hpp"
 
 namespace ccr::stats {
 namespace {
 
-Row sum(const Row& a, const Row& b) {
-    Row out = a;
-    for (std::size_t i = 0; i < out.size(); ++i)
-        out[i] += b[i];
-    return out;
-}
+constexpr std::string_view all = "*";
 
 struct Line {
     std::string tier;
     TargetName name;
-    Row row{};
+    std::string group;
+    UsageRow row{};
 };
 
-const Tier* tier_of(const Moment& moment, std::size_t slot) {
-    const auto at = std::find_if(moment.tiers.begin(), moment.tiers.end(),
-                                 [slot](const Tier& tier) { return tier.slot == slot; });
-    return at == moment.tiers.end() ? nullptr : &*at;
+// The tier table first, in its order; then what lies outside it and was used.
+std::vector<Line> by_target(const UsageHistory& history, bool models,
+                            const std::vector<Tier>& tiers) {
+    std::vector<Line> out;
+    for (const auto& tier : tiers)
+        out.push_back({tier.label, tier.name, "", {}});
+    Line rest{std::string(other_tier), {std::string(all), std::string(all)}, "", {}};
+    for (const auto& line : history.lines) {
+        const auto end = out.begin() + static_cast<std::ptrdiff_t>(tiers.size());
+        const auto at = std::find_if(
+            out.begin(), end, [&line](const Line& tier) { return tier.name == line.target; });
+        if (at != end) {
+            add(at->row, line.row);
+        } else if (models) {
+            out.push_back({rest.tier, line.target, "", line.row});
+        } else {
+            add(rest.row, line.row);
+        }
+    }
+    if (rest.row != UsageRow{}) out.push_back(std::move(rest));
+    return out;
 }
 
-// The tier table first, in its order; then what lies outside it and was used.
-std::vector<Line> lines(const Moment& moment, GroupBy by) {
-    const auto& targets = moment.totals.targets;
+std::vector<Line> lines(const UsageHistory& history, GroupBy by, const std::vector<Tier>& tiers) {
+    if (by == GroupBy::tier || by == GroupBy::model) {
+        return by_target(history, by == GroupBy::model, tiers);
+    }
     std::vector<Line> out;
-    for (const auto& tier : moment.tiers) {
-        const auto& target = targets[tier.slot];
-        out.push_back({tier.label, tier.name, sum(target.row, target.earlier)});
+    for (const auto& line : history.lines) {
+        out.push_back(
+            {std::string(all), {std::string(all), std::string(all)}, line.group, line.row});
     }
-    Line rest{std::string(other_tier), {"*", "*"}, {}};
-    for (std::size_t slot = 0; slot < targets.size(); ++slot) {
-        const Row row = sum(targets[slot].row, targets[slot].earlier);
-        if (tier_of(moment, slot) != nullptr || row == Row{}) continue;
-        rest.row = sum(rest.row, row);
-        if (by == GroupBy::model) out.push_back({rest.tier, targets[slot].name, row});
-    }
-    if (by == GroupBy::tier && rest.row != Row{}) out.push_back(std::move(rest));
     return out;
 }
 
 void number(json::Writer& writer, std::string_view key, std::uint64_t value) {
     writer.key(key).number(static_cast<std::int64_t>(value));
-}
-
-void write_tokens(json::Writer& writer, std::string_view prefix, const Row& row) {
-    const auto put = [&](std::string_view name, std::size_t index) {
-        number(writer, std::string(prefix) + std::string(name), row[index]);
-    };
-    put("input_tokens", field::input_tokens);
-    put("output_tokens", field::output_tokens);
-    put("cache_read_tokens", field::cache_read_tokens);
-    put("cache_creation_tokens", field::cache_creation_tokens);
-}
-
-void write_line(json::Writer& writer, const Line& line) {
-    const Row& row = line.row;
-    writer.begin_object().key("tier").string(line.tier);
-    writer.key("provider").string(line.name.provider).key("model").string(line.name.model);
-    number(writer, "requests", row[field::requests]);
-    number(writer, "failures", failures_of(row));
-    number(writer, "retries", row[field::retries]);
-    number(writer, "fallbacks_from", row[field::fallbacks_from]);
-    write_tokens(writer, "", row);
-    number(writer, "reasoning_tokens", row[field::reasoning_tokens]);
-    // No prices are known: the cost is unknown, which is not the same as nothing.
-    writer.key("cost_usd").null().key("cost_estimated").boolean(false);
-    number(writer, "unpriced_requests", row[field::requests]);
-    writer.key("avg_duration_seconds");
-    if (row[field::requests] == 0) {
-        writer.null();
-    } else {
-        writer.number(static_cast<double>(row[field::duration_sum]) / 1e9 /
-                      static_cast<double>(row[field::requests]));
-    }
-    writer.end_object();
 }
 
 void write_optional(json::Writer& writer, std::string_view key, std::optional<double> value) {
@@ -90,54 +64,67 @@ void write_optional(json::Writer& writer, std::string_view key, std::optional<do
     }
 }
 
-void write_health(json::Writer& writer, const TargetHealth& target, std::int64_t rank) {
-    writer.begin_object().key("tier").string(target.tier);
-    writer.key("provider").string(target.name.provider).key("model").string(target.name.model);
-    write_optional(writer, "ttft_ewma_seconds", target.ttft_seconds);
-    write_optional(writer, "ewma_seconds", target.total_seconds);
-    write_optional(writer, "per_output_token_ms", target.per_output_token_ms);
-    number(writer, "sample_count", target.samples);
-    write_optional(writer, "last_sample_age_seconds", target.last_sample_age_seconds);
-    writer.key("state").string(target.state).key("breaker").string(target.breaker);
-    writer.key("rate_limited_until");
-    if (target.rate_limited_until) {
-        writer.number(*target.rate_limited_until);
-    } else {
-        writer.null();
-    }
-    writer.key("rank").number(rank).end_object();
+void write_tokens(json::Writer& writer, std::string_view prefix, const UsageRow& row) {
+    const auto put = [&](std::string_view name, std::size_t index) {
+        number(writer, std::string(prefix) + std::string(name), row[index]);
+    };
+    put("input_tokens", field::input_tokens);
+    put("output_tokens", field::output_tokens);
+    put("cache_read_tokens", field::cache_read_tokens);
+    put("cache_creation_tokens", field::cache_creation_tokens);
+}
+
+// The known part of the cost; nothing where no part of it is known, which is not the same as 0.
+std::optional<double> cost(const UsageRow& row) {
+    if (row[field::cost] == 0 && row[field::unpriced] > 0) return std::nullopt;
+    return static_cast<double>(row[field::cost]) / nano_per_usd;
+}
+
+std::optional<double> average_duration(const UsageRow& row) {
+    if (row[field::requests] == 0) return std::nullopt;
+    return static_cast<double>(row[field::duration_sum]) / 1e9 /
+           static_cast<double>(row[field::requests]);
+}
+
+void write_line(json::Writer& writer, const Line& line, GroupBy by) {
+    const UsageRow& row = line.row;
+    writer.begin_object();
+    if (by > GroupBy::model) writer.key(name(by)).string(line.group);
+    writer.key("tier").string(line.tier);
+    writer.key("provider").string(line.name.provider).key("model").string(line.name.model);
+    number(writer, "requests", row[field::requests]);
+    number(writer, "failures", row[field::failed]);
+    number(writer, "retries", row[field::retries]);
+    number(writer, "fallbacks_from", row[field::fallbacks_from]);
+    write_tokens(writer, "", row);
+    number(writer, "reasoning_tokens", row[field::reasoning_tokens]);
+    write_optional(writer, "cost_usd", cost(row));
+    writer.key("cost_estimated").boolean(row[field::cost_calculated] > 0);
+    number(writer, "unpriced_requests", row[field::unpriced]);
+    write_optional(writer, "avg_duration_seconds", average_duration(row));
+    writer.end_object();
 }
 
 }  // namespace
 
-std::string usage(const Moment& moment, GroupBy by) {
-    Row all{};
-    for (const auto& target : moment.totals.targets)
-        all = sum(all, sum(target.row, target.earlier));
+std::string usage(const UsageHistory& history, GroupBy by, const std::vector<Tier>& tiers,
+                  std::uint64_t active_streams) {
+    UsageRow sum{};
+    for (const auto& line : history.lines)
+        add(sum, line.row);
     std::string body;
     json::Writer writer(body);
-    writer.begin_object().key("since").number(moment.totals.since);
-    number(writer, "total_requests", all[field::requests]);
-    number(writer, "total_failures", failures_of(all));
-    write_tokens(writer, "total_", all);
-    writer.key("total_cost_usd").null();
-    writer.key("cost_complete").boolean(all[field::requests] == 0);
-    number(writer, "active_streams", moment.active_streams);
+    writer.begin_object().key("since").number(history.since).key("by").string(name(by));
+    number(writer, "total_requests", sum[field::requests]);
+    number(writer, "total_failures", sum[field::failed]);
+    write_tokens(writer, "total_", sum);
+    write_optional(writer, "total_cost_usd", cost(sum));
+    writer.key("cost_complete").boolean(sum[field::unpriced] == 0);
+    number(writer, "active_streams", active_streams);
     writer.key("tiers").begin_array();
-    for (const auto& line : lines(moment, by))
-        write_line(writer, line);
+    for (const auto& line : lines(history, by, tiers))
+        write_line(writer, line, by);
     writer.end_array().end_object();
-    return body;
-}
-
-std::string latencies(const std::vector<TargetHealth>& health) {
-    std::string body;
-    json::Writer writer(body);
-    writer.begin_array();
-    std::int64_t rank = 0;
-    for (const auto& target : health)
-        write_health(writer, target, ++rank);
-    writer.end_array();
     return body;
 }
 

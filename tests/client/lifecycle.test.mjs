@@ -338,7 +338,7 @@ describe('state over a restart', () => {
         assert.ok(latencies[0].sample_count >= 4, JSON.stringify(latencies));
         assert.equal(total(await metricsOf(router), 'ccr_requests_total'), 1, 'a counter begins anew with the process');
       });
-      assert.deepEqual(fs.readdirSync(folder).filter((name) => name !== 'envelope.key'), ['state.json']);
+      assert.deepEqual(fs.readdirSync(folder).filter((name) => name !== 'envelope.key'), ['state.json', 'usage.db']);
     } finally {
       fs.rmSync(folder, { recursive: true, force: true });
     }
@@ -347,7 +347,7 @@ describe('state over a restart', () => {
   test('a damaged file is set aside', async () => {
     const folder = fs.mkdtempSync(path.join(process.env.TMPDIR ?? '/tmp', 'ccrd-state-'));
     try {
-      fs.writeFileSync(path.join(folder, 'state.json'), '{"version":1,"usage":{"targ');
+      fs.writeFileSync(path.join(folder, 'state.json'), '{"version":1,"targ');
       await run(folder, 1, async (router) => {
         await router.child.waitFor(/the saved state cannot be used .*state\.json\.damaged-\d+/);
         assert.equal((await usage(router)).total_requests, 1);

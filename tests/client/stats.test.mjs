@@ -35,7 +35,7 @@ after(async () => {
 });
 
 // Sent again because the kept connection was dead: the provider sees it twice.
-const replaced = (added) => total(added, 'ccr_upstream_connections_total', 'state="replaced"');
+const replaced = (added) => total(added, 'ccr_upstream_connection_uses_total', 'kind="replaced"');
 const difference = (now, from) => Object.fromEntries(Object.entries(now).map(([key, value]) => [key, value - (from[key] ?? 0)])
   .filter(([, value]) => value !== 0));
 
@@ -52,12 +52,14 @@ describe('from the start', () => {
     const samples = await metricsOf(router);
     for (const tier of ['tier-1', 'tier-2']) {
       for (const name of ['ccr_requests_total', 'ccr_input_tokens_total', 'ccr_output_tokens_total',
-        'ccr_request_duration_seconds_count', 'ccr_request_duration_seconds_sum']) {
+        'ccr_request_duration_seconds_count', 'ccr_request_duration_seconds_sum', 'ccr_ttft_seconds_count', 'ccr_overhead_seconds_count',
+        'ccr_cost_usd_total', 'ccr_unpriced_requests_total', 'ccr_retries_total', 'ccr_cache_read_tokens_total', 'ccr_cache_creation_tokens_total']) {
         assert.equal(samples[`${name}{tier="${tier}"}`], 0, name);
       }
       for (const reason of reasons) assert.equal(samples[`ccr_failures_total{tier="${tier}",reason="${reason}"}`], 0);
     }
     assert.equal(samples.ccr_active_streams, 0);
+    for (const state of ['active', 'idle']) assert.equal(samples[`ccr_upstream_connections{tier="tier-1",state="${state}"}`], 0);
     assert.equal(samples['ccr_tier_info{tier="tier-1",provider="one",model="m1"}'], 1);
     assert.equal(samples['ccr_tier_info{tier="tier-2",provider="two",model="m1"}'], 1);
   });
@@ -87,6 +89,9 @@ describe('one request', () => {
       assert.equal(added[tier1('ccr_cache_read_tokens_total')], 60);
       assert.equal(added[tier1('ccr_output_tokens_total')], 7);
       assert.equal(added[tier1('ccr_upstream_responses_total', ',code="200"')], 1);
+      assert.equal(added[tier1('ccr_overhead_seconds_count')], 1);
+      assert.ok(added[tier1('ccr_overhead_seconds_sum')] > 0);
+      assert.ok(added[tier1('ccr_overhead_seconds_sum')] <= added[tier1('ccr_request_duration_seconds_sum')]);
       assert.equal(total(added, 'ccr_failures_total'), 0);
     });
   }
@@ -229,8 +234,11 @@ describe('formats', () => {
     assert.equal((await router.messages(ask('beside the tiers', { model: 'one,m2' }))).status, 200);
     const by = JSON.parse((await router.request('GET', '/v1/usage?by=model')).text);
     assert.ok(by.tiers.some((tier) => tier.provider === 'one' && tier.model === 'm2' && tier.tier === 'other'));
-    assert.equal((await router.request('GET', '/v1/usage?by=day')).status, 400);
-    assert.equal((await router.request('GET', '/v1/usage?since=24h')).status, 400);
+    for (const query of ['by=month', 'by=', 'since=yesterday', 'since=', 'since=-1h']) {
+      const refused = await router.request('GET', `/v1/usage?${query}`);
+      assert.equal(refused.status, 400, query);
+      assert.match(JSON.parse(refused.text).error.message, /^(by|since): expected/);
+    }
   });
 
   test('latencies of every tier, best first', async () => {
@@ -238,6 +246,9 @@ describe('formats', () => {
     assert.deepEqual(list.slice(0, 2).map((entry) => entry.tier).sort(), ['tier-1', 'tier-2']);
     assert.deepEqual(list.map((entry) => entry.rank), list.map((_, i) => i + 1));
     assert.ok(list[0].ttft_ewma_seconds > 0);
+    assert.ok(list[0].ewma_seconds >= list[0].ttft_ewma_seconds / 2);
+    assert.deepEqual(Object.keys(list[0]), ['tier', 'provider', 'model', 'ttft_ewma_seconds', 'ewma_seconds', 'per_output_token_ms', 'sample_count',
+      'last_sample_age_seconds', 'state', 'breaker', 'rate_limited_until', 'rank']);
     assert.ok(['healthy', 'limited', 'open', 'probing', 'unknown', 'missing', 'misconfigured'].includes(list[0].state));
   });
 });

@@ -19,6 +19,9 @@ const Provider& p(const Config& c) {
 const Model& m(const Config& c) {
     return p(c).models.at(0);
 }
+bool has_price(const Config& c) {
+    return find_price(c, p(c), "m") != nullptr;
+}
 bool first(const std::vector<std::string>& list, std::string_view value) {
     return !list.empty() && list[0] == value;
 }
@@ -56,6 +59,11 @@ const std::vector<Effect>& top_level() {
          [](const Config& c) { return c.server.api_key.matches("k"); }},
         {"allowedHosts", "allowedHosts:['A']",
          [](const Config& c) { return first(c.server.allowed_hosts, "a"); }},
+        {"pricing", "pricing:{m:{input:1,output:2}}", has_price},
+        {"Usage", "Usage:{retentionDays:9}",
+         [](const Config& c) { return c.usage_retention_days == 9; }},
+        {"Usage.retentionDays", "Usage:{retention_days:9}",
+         [](const Config& c) { return c.usage_retention_days == 9; }},
         {"threads", "threads:2", [](const Config& c) { return c.server.threads == 2; }},
         {"bodyLimitBytes", "MAX_REQUEST_BODY_BYTES:2048",
          [](const Config& c) { return c.server.body_limit == 2048; }},
@@ -195,6 +203,8 @@ const std::vector<Effect>& of_provider() {
          [](const Config& c) { return p(c).allow_streaming; }},
         {"Providers[].tokenizer", "tokenizer:{default:{type:'tiktoken'}}",
          [](const Config& c) { return p(c).tokenizer.is_object(); }},
+        {"Providers[].pricing", "pricing:{input:1,output:2}", has_price},
+        {"Providers[].model_pricing", "modelPricing:{m:{input:1,output:2}}", has_price},
         {"Providers[].tokenizer.default", "tokenizer:{default:{type:'tiktoken'}}",
          [](const Config& c) { return p(c).tokenizer.find("default") != nullptr; }},
         {"Providers[].tokenizer.default.type", "tokenizer:{default:{type:'tiktoken'}}",
@@ -243,6 +253,7 @@ const std::vector<Effect>& of_model() {
          [](const Config& c) { return m(c).tools == true; }},
         {"Providers[].models[].thinking", "thinking:true",
          [](const Config& c) { return m(c).thinking == true; }},
+        {"Providers[].models[].pricing", "pricing:{input:1,output:2}", has_price},
     };
     return effects;
 }

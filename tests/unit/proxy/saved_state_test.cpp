@@ -65,7 +65,7 @@ TEST(StateFile, ThatCannotBeWrittenIsAnErrorAndLeavesNothingBehind) {
 
 struct Process {
     Process() { shared.book = &book; }
-    stats::Book book{1, 1000};
+    stats::Book book{1};
     proxy::Shared shared;
 };
 
@@ -77,6 +77,7 @@ proxy::TargetReport troubled() {
     report.breaker_left = 60s;
     report.breaker_period = 120s;
     report.first_content = {250.0, 7, 1s, true};
+    report.total = {4'000.0, 8, 1s, true};
     report.keys.push_back({0xFEDCBA9876543210ULL, route::Closure::limited, 90s, 3});
     return report;
 }
@@ -99,6 +100,8 @@ TEST(SavedState, WaitsGoOnWithWhatIsLeftOfThem) {
     EXPECT_EQ(report.first_content.value, 250.0);
     EXPECT_EQ(report.first_content.samples, 7U);
     EXPECT_EQ(report.first_content.age, 21s);
+    EXPECT_EQ(report.total.value, 4'000.0);
+    EXPECT_EQ(report.total.samples, 8U);
     ASSERT_EQ(report.keys.size(), 1U);
     EXPECT_EQ(report.keys[0].fingerprint, 0xFEDCBA9876543210ULL);
     EXPECT_EQ(report.keys[0].closure, route::Closure::limited);
@@ -126,8 +129,8 @@ TEST(SavedState, WhatIsDamagedIsRefusedWhole) {
             << size;
         EXPECT_TRUE(after.shared.health.report(SteadyTime{1h}).empty());
     }
-    for (const std::string other : {"{}", "[]", R"({"version":2,"usage":{},"targets":[]})",
-                                    R"({"version":1,"usage":{},"targets":[]})"}) {
+    for (const std::string other :
+         {"{}", "[]", R"({"version":2,"targets":[]})", R"({"version":1,"targets":{}})"}) {
         Process after;
         EXPECT_FALSE(saved_state::parse(other, after.shared, 0, SteadyTime{1h})) << other;
     }
@@ -136,7 +139,7 @@ TEST(SavedState, WhatIsDamagedIsRefusedWhole) {
 TEST(SavedState, OddNumbersAreBounded) {
     Process after;
     const std::string text =
-        R"({"version":1,"saved_at_ms":-9223372036854775807,"usage":{"targets":[]},"targets":[)"
+        R"({"version":1,"saved_at_ms":-9223372036854775807,"targets":[)"
         R"({"provider":"p","model":"m","breaker":"ajar","breaker_left_ms":9223372036854775807,)"
         R"("first_content":{"value":-1,"samples":-5,"age_ms":1e99},)"
         R"("keys":[{"key":"zz","closure":"?","left_ms":"x","streak":99999999999}]}]})";

@@ -4,6 +4,7 @@
 #include "common/json.hpp"
 #include "daemon/stats/book.hpp"
 #include "daemon/stats/report.hpp"
+#include "daemon/stats/usage_delta.hpp"
 
 namespace ccr::stats {
 namespace {
@@ -25,15 +26,15 @@ struct Fixture : ::testing::Test {
     }
     void serve(std::size_t loop, Slot slot, Duration total = 2s, Duration first = 300ms) {
         AttemptEnd end;
-        end.slot = slot;
+        end.where.slot = slot;
         end.upstream_status = 200;
         end.usage = tokens(10, 5);
         book.shard(loop).attempt(end);
-        book.shard(loop).turn({slot, total, first});
+        book.shard(loop).turn({{slot}, total, first, total / 1000});
     }
     void fail(std::size_t loop, Slot slot, Reason reason, int status = 0) {
         AttemptEnd end;
-        end.slot = slot;
+        end.where.slot = slot;
         end.failure = reason;
         end.upstream_status = status;
         book.shard(loop).attempt(end);
@@ -45,13 +46,17 @@ struct Fixture : ::testing::Test {
         return now;
     }
     json::Value usage_report(GroupBy by = GroupBy::tier) {
-        text = usage(moment(), by);
+        UsageHistory history;
+        history.since = 1'000'000;
+        for (const auto& entry : UsageDelta(book).read())
+            history.lines.push_back({entry.target, std::string(entry.route), entry.row});
+        text = usage(history, by, moment().tiers, 0);
         auto parsed = document.parse_view(text);
         EXPECT_TRUE(parsed) << text;
         return document.root();
     }
 
-    Book book{3, 1'000'000};
+    Book book{3};
     Slot fast = 0, slow = 0, aside = 0;
     json::Document document;
     std::string text;
@@ -71,7 +76,7 @@ TEST_F(Stats, AddsUpWhatEveryLoopCounted) {
     const auto totals = book.totals();
     EXPECT_EQ(totals.targets[fast].row[field::requests], 3U);
     EXPECT_EQ(totals.targets[fast].row[field::input_tokens], 30U);
-    EXPECT_EQ(failures_of(totals.targets[fast].row), 1U);
+    EXPECT_EQ(totals.targets[fast].row[field::failed], 1U);
     EXPECT_EQ(totals.targets[slow].row, Row{});
 }
 
@@ -86,7 +91,7 @@ TEST_F(Stats, AnAttemptIsEitherServedOrFailed) {
 
 TEST_F(Stats, NegativeCountsOfAProviderDoNotTurnACounterBack) {
     AttemptEnd end;
-    end.slot = fast;
+    end.where.slot = fast;
     end.usage = tokens(-5, -7);
     book.shard(0).attempt(end);
     EXPECT_EQ(book.totals().targets[fast].row[field::input_tokens], 0U);
@@ -95,7 +100,7 @@ TEST_F(Stats, NegativeCountsOfAProviderDoNotTurnACounterBack) {
 
 TEST_F(Stats, AFallbackCountsAtBothEnds) {
     AttemptEnd end;
-    end.slot = slow;
+    end.where.slot = slow;
     end.fallback_from = fast;
     end.fallback_reason = Reason::overloaded;
     book.shard(0).attempt(end);
@@ -218,50 +223,151 @@ TEST_F(Stats, UsageSumsTokensAndSaysThatTheCostIsUnknown) {
     EXPECT_EQ(usage_report(GroupBy::model)["tiers"].at(2)["model"].str(), "aside");
 }
 
-TEST_F(Stats, TotalsGoOnOverARestartAndMetricsBeginAnew) {
-    serve(0, fast);
-    fail(0, slow, Reason::tls);
-    std::string saved;
-    json::Writer writer(saved);
-    book.save(writer);
-
-    Book next(1, 2'000'000);
-    const Slot shifted = next.slot({"gamma", "new"});  // slots may be others than before
-    EXPECT_EQ(shifted, 0);
-    json::Document document_saved;
-    ASSERT_TRUE(document_saved.parse_view(saved));
-    ASSERT_TRUE(next.restore(document_saved.root()));
-    const auto totals = next.totals();
-    EXPECT_EQ(totals.since, 1'000'000);
-    const Slot slot = next.slot({"alpha", "fast"});
-    EXPECT_EQ(totals.targets[slot].row, Row{});
-    EXPECT_EQ(totals.targets[slot].earlier[field::requests], 1U);
-    EXPECT_EQ(totals.targets[slot].earlier[field::duration_sum], 2'000'000'000U);
-    EXPECT_EQ(failures_of(totals.targets[next.slot({"beta", "slow"})].earlier), 1U);
-
-    std::string again;
-    json::Writer second(again);
-    next.save(second);
-    Book third(1, 3'000'000);
-    json::Document document_again;
-    ASSERT_TRUE(document_again.parse_view(again));
-    ASSERT_TRUE(third.restore(document_again.root()));
-    EXPECT_EQ(third.totals().targets[third.slot({"alpha", "fast"})].earlier[field::requests], 1U);
+TEST_F(Stats, UsageByRouteHasARowForEachAndNoTier) {
+    AttemptEnd end;
+    end.where = {fast, no_preset, route_index("think")};
+    end.usage = tokens(7, 3);
+    book.shard(0).attempt(end);
+    const auto report = usage_report(GroupBy::route);
+    EXPECT_EQ(report["by"].str(), "route");
+    ASSERT_EQ(report["tiers"].size(), 1U);
+    EXPECT_EQ(report["tiers"].at(0)["route"].str(), "think");
+    EXPECT_EQ(report["tiers"].at(0)["provider"].str(), "*");
+    EXPECT_EQ(report["tiers"].at(0)["input_tokens"].integer(), 7);
 }
 
-TEST(Book, StateOfAnotherShapeIsRefused) {
-    json::Document document;
-    Book book(1, 0);
-    for (const std::string text : {"null", "[]", "{}", R"({"targets":{}})", R"({"targets":1})"}) {
-        ASSERT_TRUE(document.parse_view(text));
-        EXPECT_FALSE(book.restore(document.root())) << text;
+TEST_F(Stats, ACostIsWhatTheProviderSaysElseCalculatedElseUnknown) {
+    const Price price{{2, 10, 0.5, std::nullopt, std::nullopt}, {}};
+    AttemptEnd end;
+    end.where.slot = fast;
+    end.usage = tokens(1'000'000, 100'000);
+    end.price = &price;
+    book.shard(0).attempt(end);  // 2 + 1
+    end.where.slot = slow;
+    end.usage.cost_usd = 0.25;
+    book.shard(0).attempt(end);
+    auto report = usage_report();
+    EXPECT_EQ(report["tiers"].at(0)["cost_usd"].number(), 3.0);
+    EXPECT_TRUE(report["tiers"].at(0)["cost_estimated"].boolean());
+    EXPECT_EQ(report["tiers"].at(1)["cost_usd"].number(), 0.25);
+    EXPECT_FALSE(report["tiers"].at(1)["cost_estimated"].boolean(true));
+    EXPECT_EQ(report["total_cost_usd"].number(), 3.25);
+    EXPECT_TRUE(report["cost_complete"].boolean());
+    serve(0, slow);
+    report = usage_report();
+    EXPECT_EQ(report["tiers"].at(1)["unpriced_requests"].integer(), 1);
+    EXPECT_EQ(report["total_cost_usd"].number(), 3.25);
+    EXPECT_FALSE(report["cost_complete"].boolean(true));
+    const auto page = metrics(moment(), "1", Format::prometheus_text);
+    EXPECT_TRUE(has_line(page, R"(ccr_cost_usd_total{tier="tier-1"} 3.0)") ||
+                has_line(page, R"(ccr_cost_usd_total{tier="tier-1"} 3)"));
+    EXPECT_TRUE(has_line(page, R"(ccr_unpriced_requests_total{tier="tier-2"} 1)"));
+}
+
+TEST_F(Stats, ARefusalCostsNothing) {
+    fail(0, fast, Reason::rate_limited, 429);
+    const auto report = usage_report();
+    EXPECT_EQ(report["tiers"].at(0)["unpriced_requests"].integer(), 0);
+    EXPECT_EQ(report["tiers"].at(0)["cost_usd"].number(), 0.0);
+    EXPECT_TRUE(report["cost_complete"].boolean());
+}
+
+TEST_F(Stats, ADeltaIsGivenUntilItIsWritten) {
+    UsageDelta delta(book);
+    EXPECT_TRUE(delta.read().empty());
+    serve(0, fast);
+    serve(1, fast);
+    ASSERT_EQ(delta.read().size(), 1U);
+    serve(2, fast);
+    auto entries = delta.read();
+    ASSERT_EQ(entries.size(), 1U);
+    EXPECT_EQ(entries[0].target, (TargetName{"alpha", "fast"}));
+    EXPECT_EQ(entries[0].row[field::requests], 3U);
+    delta.written();
+    EXPECT_TRUE(delta.read().empty());
+    fail(0, slow, Reason::reset);
+    entries = delta.read();
+    ASSERT_EQ(entries.size(), 1U);
+    EXPECT_EQ(entries[0].row[field::failed], 1U);
+    EXPECT_EQ(entries[0].row[field::requests], 0U);
+}
+
+TEST_F(Stats, CombinationsAreBoundedAndNothingIsLost) {
+    AttemptEnd end;
+    for (unsigned i = 0; i < 6000; ++i) {
+        end.where = {static_cast<Slot>(i % 3), static_cast<Preset>(i / 3), route_index("default")};
+        book.shard(0).attempt(end);
     }
-    const std::string odd = R"({"targets":[1,null,{"provider":"p"},{"provider":"p","model":"m",)"
-                            R"("requests":-4,"failures":[]}]})";
-    ASSERT_TRUE(document.parse_view(odd));
-    EXPECT_TRUE(book.restore(document.root()));
-    EXPECT_EQ(book.totals().targets.size(), 1U);
-    EXPECT_EQ(book.totals().targets[0].earlier, Row{});
+    EXPECT_EQ(book.shard(0).cell_count(), Shard::max_cells);
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < Shard::max_cells; ++i)
+        sum += book.shard(0).cell_row(i)[field::requests];
+    EXPECT_EQ(sum, 6000U);
+}
+
+TEST_F(Stats, AttemptsUnderWayAreActiveConnections) {
+    book.shard(0).attempt_started(fast);
+    book.shard(1).attempt_started(fast);
+    serve(0, fast);
+    auto now = moment();
+    now.idle_by_tier = {5, 0};
+    const auto page = metrics(now, "1", Format::prometheus_text);
+    EXPECT_TRUE(has_line(page, R"(ccr_upstream_connections{tier="tier-1",state="active"} 1)"));
+    EXPECT_TRUE(has_line(page, R"(ccr_upstream_connections{tier="tier-1",state="idle"} 5)"));
+    EXPECT_TRUE(has_line(page, R"(ccr_upstream_connections{tier="tier-2",state="active"} 0)"));
+}
+
+TEST_F(Stats, WarningsAreCountedByFieldAndFieldsAreBounded) {
+    book.shard(0).warning("top_k");
+    book.shard(1).warning("top_k");
+    for (int i = 0; i < 200; ++i)
+        book.shard(0).warning("tools.odd" + std::to_string(i));
+    book.shard(0).warning(std::string(1000, 'x'));
+    const auto totals = book.totals();
+    EXPECT_EQ(totals.warnings.at("top_k"), 2U);
+    EXPECT_LE(totals.warnings.size(), Shard::max_warnings + 1);
+    EXPECT_EQ(totals.warnings.at("other"), 200 - (Shard::max_warnings - 1) + 1);
+    EXPECT_TRUE(has_line(metrics(moment(), "1", Format::prometheus_text),
+                         R"(ccr_translation_warnings_total{field="top_k"} 2)"));
+}
+
+struct QuestionCase {
+    std::string since;
+    std::optional<std::int64_t> seconds;  // nothing: refused
+};
+
+TEST(UsageQuestion, SinceIsASpanATimeOrSeconds) {
+    constexpr std::int64_t now = 1'800'000'000;
+    const std::vector<QuestionCase> cases{
+        {"24h", now - 86'400},
+        {"7d", now - 604'800},
+        {"90m", now - 5'400},
+        {"30s", now - 30},
+        {"2w", now - 1'209'600},
+        {"0h", now},
+        {"2026-11-24T12:00:00Z", 1'795'521'600},
+        {"2026-11-24T13:00:00+01:00", 1'795'521'600},
+        {"2026-11-24", 1'795'478'400},
+        {"1795521600", 1'795'521'600},
+        {"1795521600000", 1'795'521'600},
+        {"", {}},
+        {"h", {}},
+        {"-5h", {}},
+        {"5y", {}},
+        {"yesterday", {}},
+        {"99999999999999999999h", {}},
+        {"9999999999h", {}},
+        {"-1", {}},
+        {"2026-13-24", {}},
+    };
+    for (const auto& each : cases) {
+        const auto question = read_question(each.since, std::nullopt, now);
+        ASSERT_EQ(question.has_value(), each.seconds.has_value()) << each.since;
+        if (question) EXPECT_EQ(question->since, each.seconds) << each.since;
+    }
+    EXPECT_FALSE(read_question({}, "month", now));
+    EXPECT_EQ(read_question({}, "day", now)->by, GroupBy::day);
+    EXPECT_FALSE(read_question({}, {}, now)->since);
 }
 
 TEST_F(Stats, LatenciesKeepTheRankAndLeaveOutWhatIsNotKnown) {
