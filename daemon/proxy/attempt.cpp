@@ -131,6 +131,7 @@ asio::awaitable<Outcome> Attempt::run() {
         }
     }
     auto head = co_await send();
+    waited_since(sent_);
     if (!head) {
         outcome.failure = describe(head.error());
         co_return outcome;
@@ -220,6 +221,7 @@ asio::awaitable<Result<std::string_view>> Attempt::read(dialect::StreamWriter* w
         const Millis left = lingers ? linger : until(deadline, now);
         const Millis patience = may_ping ? client_.patience(now) : left;
         auto piece = co_await exchange_.read(std::min(left, patience));
+        waited_since(now);
         if (piece || piece.error().kind != ErrorKind::timeout) co_return piece;
         if (lingers) co_return std::string_view();
         if (Clock::now() >= deadline) {
@@ -234,8 +236,10 @@ asio::awaitable<Result<std::string_view>> Attempt::read(dialect::StreamWriter* w
 
 asio::awaitable<void> Attempt::settle_connection() {
     if (exchange_.complete()) co_return;
+    const auto from = Clock::now();
     auto rest = co_await exchange_.read(settle_limit);
     if (rest && !rest->empty()) rest = co_await exchange_.read(settle_limit);
+    waited_since(from);
 }
 
 asio::awaitable<Outcome> Attempt::refused(http::ResponseHead head) {
@@ -243,7 +247,9 @@ asio::awaitable<Outcome> Attempt::refused(http::ResponseHead head) {
     if (head.status == 401 && !google_token_.empty()) {
         turn_.worker.shared->google_tokens.refused(config_.google, google_token_);
     }
+    const auto from = Clock::now();
     auto body = co_await exchange_.read_all(error_body_limit, max_error_body);
+    waited_since(from);
     const std::string text = body ? std::move(*body) : std::string();
     outcome.failure =
         dialect().classify(head.status, fields_of(head.headers), text, classify_context());

@@ -68,6 +68,8 @@ class Attempt {
         return prepared_.chain() != nullptr && prepared_.chain()->filters();
     }
     void note_head(const http::ResponseHead& head);
+    // What is not the router's own time.
+    void waited_since(Clock::time_point from) { turn_.tally.upstream_wait += Clock::now() - from; }
     [[nodiscard]] asio::awaitable<Result<void>> authorise();
     [[nodiscard]] asio::awaitable<Result<http::ResponseHead>> send();
     [[nodiscard]] asio::awaitable<Result<http::ResponseHead>> await_head();
