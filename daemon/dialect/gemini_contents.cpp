@@ -69,7 +69,7 @@ Result<void> ContentsWriter::write() {
         const bool last = &turn == &turns.back();
         if (turn.assistant) {
             model(items, last);
-            if (!last || uses_.empty()) continue;
+            if (!last || answers_.calls().empty()) continue;
         }
         if (auto done = user(turn.assistant ? std::span<const Item>() : items); !done) return done;
     }
@@ -142,7 +142,7 @@ void ContentsWriter::model(std::span<const Item> items, bool last) {
     if (!open_) return;
     close();
     any_turn_ = true;
-    if (!last || !uses_.empty()) return;
+    if (!last || !answers_.calls().empty()) return;
     request_.warn("prefill");
     open("user");
     out_.begin_object().key("text").escaped(continue_prompt).end_object();
@@ -183,9 +183,7 @@ std::string_view ContentsWriter::signature_behind(std::span<const Item> items) c
 }
 
 void ContentsWriter::call(const chat::ToolUse& use) {
-    // The second call of one id could not be told from the first.
-    if (!use_ids_.insert(use.id).second) return request_.warn("tool_use.id given twice");
-    uses_.push_back(&use);
+    if (!answers_.call(use)) return request_.warn("tool_use.id given twice");
     open("model");
     out_.begin_object().key("functionCall").begin_object();
     if (sends_ids()) out_.key("id").string(provider_tool_id(use.id, profile_.tool_ids));
@@ -203,8 +201,7 @@ void ContentsWriter::call(const chat::ToolUse& use) {
 // --- user turns
 
 Result<void> ContentsWriter::user(std::span<const Item> items) {
-    answers_.clear();
-    if (!uses_.empty()) answers_.find(items);
+    answers_.find(items);
     rest_.clear();
     media_.clear();
     auto done = responses();
@@ -212,21 +209,20 @@ Result<void> ContentsWriter::user(std::span<const Item> items) {
         rest_.append(media_);
         done = rest(items);
     }
-    if (tailed_) tails();
+    if (tailed_) add_tails(*overlay_, request_, rest_);
     if (done && !rest_.empty()) {
         open("user");
         parts(rest_);
     }
     if (open_) any_turn_ = true;
     close();
-    uses_.clear();
-    use_ids_.clear();
+    answers_.clear();
     return done;
 }
 
 // As many as there were calls, in their order, in front of everything else.
 Result<void> ContentsWriter::responses() {
-    for (const chat::ToolUse* use : uses_)
+    for (const chat::ToolUse* use : answers_.calls())
         if (auto done = response(*use); !done) return done;
     return {};
 }
@@ -277,29 +273,9 @@ Result<void> ContentsWriter::rest(std::span<const Item> items) {
             renderer_.reminder(*item.system, rest_);
             continue;
         }
-        if (!item.text.empty()) {
-            rest_.text(item.text);
-            continue;
-        }
-        const auto* result = item.as<chat::ToolResult>();
-        if (result == nullptr) {
-            if (auto done = renderer_.user(*item.block, rest_); !done) return done;
-        } else if (!use_ids_.contains(result->tool_use_id)) {
-            if (auto done = renderer_.orphan(*result, rest_); !done) return done;
-        } else if (answers_.of(result->tool_use_id) != result) {
-            request_.warn("tool_result given twice");
-        }
+        if (auto done = answers_.beside(item, request_, renderer_, rest_); !done) return done;
     }
     return {};
-}
-
-void ContentsWriter::tails() {
-    if (!overlay_->user_tail.empty()) {
-        rest_.text(request_.keep(json::escape(overlay_->user_tail)));
-    }
-    if (!overlay_->system_tail.empty()) {
-        rest_.text(request_.keep(system_reminder(overlay_->system_tail)));
-    }
 }
 
 // --- parts

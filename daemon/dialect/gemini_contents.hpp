@@ -5,8 +5,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
-#include <vector>
 
 #include "daemon/dialect/dialect.hpp"
 #include "daemon/dialect/openai_chat_turns.hpp"
@@ -39,7 +37,6 @@ class ContentsWriter {
     Result<void> responses();
     Result<void> response(const chat::ToolUse& use);
     Result<void> rest(std::span<const Item> items);
-    void tails();
     void parts(const Content& content);
     void part(const Content::View& view);
     void open(std::string_view role);
@@ -60,9 +57,7 @@ class ContentsWriter {
     bool tailed_ = false;
 
     // Of the turn at hand; kept for their capacity.
-    std::vector<const chat::ToolUse*> uses_;  // to be answered by the user turn that follows
-    std::unordered_set<std::string_view> use_ids_;
-    ToolAnswers answers_;
+    ToolAnswers answers_;  // to the calls of the turn before
     Content content_;
     Content rest_;
     Content media_;

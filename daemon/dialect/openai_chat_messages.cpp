@@ -48,7 +48,7 @@ Result<void> MessageWriter::write() {
         } else if (auto done = user(items); !done) {
             return done;
         }
-        if (turn.assistant && last && !uses_.empty()) {
+        if (turn.assistant && last && !answers_.calls().empty()) {
             if (auto done = user({}); !done) return done;
         }
     }
@@ -106,12 +106,12 @@ void MessageWriter::assistant(std::span<const Item> items, bool last) {
     any_turn_ = true;
     out_.begin_object().key("role").escaped("assistant").key("content");
     assistant_content();
-    write_reasoning(out_, reasoning_, profile_, !uses_.empty());
-    if (!uses_.empty()) tool_calls();
+    write_reasoning(out_, reasoning_, profile_, !answers_.calls().empty());
+    if (!answers_.calls().empty()) tool_calls();
     prefill(last);
 }
 
-// The turn's texts to content_, its calls to uses_. Neighbouring texts are one text; what stood
+// The turn's texts to content_, its calls to answers_. Neighbouring texts are one text; what stood
 // between others (tools, reasoning) becomes a paragraph.
 void MessageWriter::collect_assistant(std::span<const Item> items) {
     content_.clear();
@@ -127,17 +127,13 @@ void MessageWriter::collect_assistant(std::span<const Item> items) {
         if (!item.text.empty()) content_.text(item.text);
         const auto* use = item.as<chat::ToolUse>();
         if (use == nullptr) continue;
-        // The second call of one id could not be told from the first.
-        if (use_ids_.insert(use->id).second) {
-            uses_.push_back(use);
-        } else {
-            request_.warn("tool_use.id given twice");
-        }
+        if (!answers_.call(*use)) request_.warn("tool_use.id given twice");
     }
 }
 
 void MessageWriter::assistant_content() {
-    const bool back = profile_.reasoning_return != ReasoningReturn::tool_turns || !uses_.empty();
+    const bool back =
+        profile_.reasoning_return != ReasoningReturn::tool_turns || !answers_.calls().empty();
     const bool tags_only = overlay_ != nullptr && !overlay_->thinking_tag.empty();
     if (tags_only) {
         if (tagged_ && !reasoning_.texts.empty()) tag_reasoning();
@@ -174,16 +170,6 @@ void MessageWriter::tag_reasoning() {
     content_.prefix(request_.keep("<" + tag + ">"));
 }
 
-// What the overlay says to the model, at the end of the user's turn.
-void MessageWriter::tails() {
-    if (!overlay_->user_tail.empty()) {
-        rest_.text(request_.keep(json::escape(overlay_->user_tail)));
-    }
-    if (!overlay_->system_tail.empty()) {
-        rest_.text(request_.keep(system_reminder(overlay_->system_tail)));
-    }
-}
-
 void MessageWriter::thinking_part() {
     out_.begin_array().begin_object().key("type").escaped("thinking");
     out_.key("thinking").begin_array();
@@ -198,8 +184,8 @@ void MessageWriter::thinking_part() {
 void MessageWriter::tool_calls() {
     const bool signatures = profile_.reasoning_field == ReasoningField::thought_signature;
     out_.key("tool_calls").begin_array();
-    for (std::size_t i = 0; i < uses_.size(); ++i) {
-        const chat::ToolUse& use = *uses_[i];
+    for (std::size_t i = 0; i < answers_.calls().size(); ++i) {
+        const chat::ToolUse& use = *answers_.calls()[i];
         out_.begin_object();
         out_.key("id").string(provider_tool_id(use.id, profile_.tool_ids));
         out_.key("type").escaped("function").key("function").begin_object();
@@ -223,7 +209,7 @@ void MessageWriter::tool_calls() {
 
 // Ends an assistant message. If it is the last, the client wants it continued.
 void MessageWriter::prefill(bool last) {
-    const bool wanted = last && uses_.empty();
+    const bool wanted = last && answers_.calls().empty();
     if (wanted && profile_.prefill == Prefill::prefix) out_.key("prefix").boolean(true);
     if (wanted && profile_.prefill == Prefill::partial) out_.key("partial").boolean(true);
     out_.end_object();
@@ -235,31 +221,29 @@ void MessageWriter::prefill(bool last) {
 
 // A user turn: first the answers to the calls of the turn before, then all else.
 Result<void> MessageWriter::user(std::span<const Item> items) {
-    answers_.clear();
-    if (!uses_.empty()) answers_.find(items);
+    answers_.find(items);
     rest_.clear();
     media_.clear();
     Result<void> done;
-    if (profile_.user_after_tool || uses_.empty()) {
+    if (profile_.user_after_tool || answers_.calls().empty()) {
         done = tool_messages(nullptr);
         rest_.append(media_);
         if (done) done = rest(items, true);
-        if (tailed_) tails();
+        if (tailed_) add_tails(*overlay_, request_, rest_);
         flush_user();
     } else {
         done = rest(items, false);
-        if (tailed_) tails();
+        if (tailed_) add_tails(*overlay_, request_, rest_);
         if (done) done = tool_messages(&rest_);
     }
-    uses_.clear();
-    use_ids_.clear();
+    answers_.clear();
     return done;
 }
 
 // One message per call, in the order of the calls, with nothing in between. `behind_last` is what
 // has to follow for a provider that takes no user message after these.
 Result<void> MessageWriter::tool_messages(const Content* behind_last) {
-    for (const chat::ToolUse* use : uses_) {
+    for (const chat::ToolUse* use : answers_.calls()) {
         const std::string id = provider_tool_id(use->id, profile_.tool_ids);
         const chat::ToolResult* result = answers_.of(use->id);
         content_.clear();
@@ -269,7 +253,7 @@ Result<void> MessageWriter::tool_messages(const Content* behind_last) {
         } else if (auto done = renderer_.tool_result(*result, id, content_, media_); !done) {
             return done;
         }
-        if (behind_last != nullptr && use == uses_.back()) {
+        if (behind_last != nullptr && use == answers_.calls().back()) {
             content_.append(media_);
             content_.append(*behind_last);
         }
@@ -293,18 +277,7 @@ Result<void> MessageWriter::rest(std::span<const Item> items, bool may_split) {
             native ? native_system(*item.system) : renderer_.reminder(*item.system, rest_);
             continue;
         }
-        if (!item.text.empty()) {
-            rest_.text(item.text);
-            continue;
-        }
-        const auto* result = item.as<chat::ToolResult>();
-        if (result == nullptr) {
-            if (auto done = renderer_.user(*item.block, rest_); !done) return done;
-        } else if (!use_ids_.contains(result->tool_use_id)) {
-            if (auto done = renderer_.orphan(*result, rest_); !done) return done;
-        } else if (answers_.of(result->tool_use_id) != result) {
-            request_.warn("tool_result given twice");
-        }
+        if (auto done = answers_.beside(item, request_, renderer_, rest_); !done) return done;
     }
     return {};
 }

@@ -4,7 +4,6 @@
 
 #include <span>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -34,7 +33,6 @@ class MessageWriter {
     void assistant_content();
     void think_tags(Content& content) const;
     void tag_reasoning();
-    void tails();
     void thinking_part();
     void tool_calls();
     void prefill(bool last);
@@ -59,9 +57,7 @@ class MessageWriter {
     bool tailed_ = false;    // the turn at hand takes the overlay's texts
 
     // Of the turn at hand; kept for their capacity.
-    std::vector<const chat::ToolUse*> uses_;  // to be answered by the user turn that follows
-    std::unordered_set<std::string_view> use_ids_;
-    ToolAnswers answers_;  // of the user turn at hand
+    ToolAnswers answers_;  // to the calls of the turn before
     Content content_;
     Content rest_;
     Content media_;
