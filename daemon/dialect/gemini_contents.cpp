@@ -62,17 +62,17 @@ Result<void> ContentsWriter::write() {
     }
     system_instruction();
     out_.key("contents").begin_array();
-    if (turns.front().assistant) lead_in();
     for (const auto& turn : turns) {
         const auto items = turns_.items(turn);
         if (overlay_ != nullptr) begin_turn(static_cast<std::size_t>(&turn - turns.data()));
         const bool last = &turn == &turns.back();
         if (turn.assistant) {
-            model(items, last);
+            model(items);
             if (!last || answers_.calls().empty()) continue;
         }
         if (auto done = user(turn.assistant ? std::span<const Item>() : items); !done) return done;
     }
+    if (any_turn_ && !user_spoke_last_) lead_out();
     out_.end_array();
     if (any_turn_) return {};
     return Error(ErrorKind::invalid_request,
@@ -112,7 +112,7 @@ void ContentsWriter::system_instruction() {
     out_.end_array().end_object();
 }
 
-// A conversation has to begin with the user.
+// A conversation has to begin with the user, and to end there.
 void ContentsWriter::lead_in() {
     request_.warn("messages begin with the assistant");
     open("user");
@@ -120,9 +120,16 @@ void ContentsWriter::lead_in() {
     close();
 }
 
+void ContentsWriter::lead_out() {
+    request_.warn("prefill");
+    open("user");
+    out_.begin_object().key("text").escaped(continue_prompt).end_object();
+    close();
+}
+
 // --- model turns
 
-void ContentsWriter::model(std::span<const Item> items, bool last) {
+void ContentsWriter::model(std::span<const Item> items) {
     signature_.clear();
     called_ = false;
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -142,11 +149,6 @@ void ContentsWriter::model(std::span<const Item> items, bool last) {
     if (!open_) return;
     close();
     any_turn_ = true;
-    if (!last || !answers_.calls().empty()) return;
-    request_.warn("prefill");
-    open("user");
-    out_.begin_object().key("text").escaped(continue_prompt).end_object();
-    close();
 }
 
 void ContentsWriter::model_text(std::string_view escaped, std::string_view signature) {
@@ -310,7 +312,11 @@ void ContentsWriter::part(const Content::View& view) {
 
 void ContentsWriter::open(std::string_view role) {
     if (open_) return;
+    const bool user = role == "user";
+    if (!user && !begun_) lead_in();
     open_ = true;
+    begun_ = true;
+    user_spoke_last_ = user;
     out_.begin_object().key("role").escaped(role).key("parts").begin_array();
 }
 

@@ -27,8 +27,9 @@ class ContentsWriter {
 
     void system_instruction();
     void lead_in();
+    void lead_out();
     void begin_turn(std::size_t index);
-    void model(std::span<const Item> items, bool last);
+    void model(std::span<const Item> items);
     void model_text(std::string_view escaped, std::string_view signature);
     void thinking(std::string_view sealed);
     [[nodiscard]] std::string_view signature_behind(std::span<const Item> items) const;
@@ -53,7 +54,9 @@ class ContentsWriter {
     openai_chat::BlockRenderer renderer_;
     openai_chat::Turns turns_;
     bool any_turn_ = false;
-    bool open_ = false;  // a content is being written
+    bool begun_ = false;  // a content was written
+    bool open_ = false;   // one is being written
+    bool user_spoke_last_ = false;
     bool tailed_ = false;
 
     // Of the turn at hand; kept for their capacity.

@@ -22,6 +22,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::string_view scope_wanted = "https://www.googleapis.com/auth/cloud-platform";
 constexpr std::int64_t assertion_lasts = 3600;  // seconds, the most that Google takes
 constexpr std::size_t max_answer = std::size_t{64} << 10U;
+// Longer than all the limits of a fetch together, which ends by itself.
+constexpr Millis patience = GoogleTokens::limit + Millis{1'000};
 
 std::string token_address(const Account& account) {
     return account.token_url.origin() + account.token_url.target;
@@ -93,7 +95,7 @@ struct GoogleTokens::Waiting {
     explicit Waiting(net::Loop& own) : loop(own) {}
     net::Loop& loop;
     net::Waiter waiter;
-    Result<std::string> answer = Error(ErrorKind::timeout, "Google's token service is too slow");
+    Result<std::string> answer = std::string();
 };
 
 struct GoogleTokens::Entry {
@@ -148,9 +150,11 @@ asio::awaitable<Result<std::string>> GoogleTokens::get(net::Pool& pool, net::Loo
         waiting = std::make_shared<Waiting>(loop);
         found->waiting.push_back(waiting);
     }
-    const auto woken = co_await waiting->waiter.wait(loop, limit + Millis{1'000}, scope);
+    const auto woken = co_await waiting->waiter.wait(loop, patience, scope);
+    // Only then the answer is nobody else's any more.
+    if (woken == net::Wake::ready) co_return std::move(waiting->answer);
     if (woken == net::Wake::cancelled) co_return Error(ErrorKind::cancelled, "cancelled");
-    co_return std::move(waiting->answer);
+    co_return Error(ErrorKind::timeout, "Google's token service is too slow");
 }
 
 void GoogleTokens::refused(const Account& account, std::string_view token) {
