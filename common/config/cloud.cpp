@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 #include "common/config/google.hpp"
 #include "common/paths.hpp"
@@ -60,6 +61,12 @@ bool without(std::string& query, const std::array<std::string_view, N>& names) {
     }
     query = kept;
     return found;
+}
+
+// The endpoint shows where the model stands.
+void set_path(Provider& provider, ModelPath path) {
+    provider.endpoint.target = path.before + "{model}" + path.after;
+    provider.model_path = std::move(path);
 }
 
 bool version_segment(std::string_view segment) {
@@ -131,7 +138,7 @@ void build_vertex(const json5::Value& entry, const std::string& path, const Vert
     }
     provider.endpoint.target = url.path;
     if (!form.after.empty()) {
-        provider.model_path = {url.path, std::string(form.after), std::string(form.after_stream)};
+        set_path(provider, {url.path, std::string(form.after), std::string(form.after_stream)});
     }
     provider.model_in_url_only = form.dialect == Dialect::anthropic;
     provider.bearer_only = true;
@@ -179,8 +186,7 @@ void build_azure(Provider& provider) {
             url.path += path.ends_with("/openai") ? "/deployments/" : "/openai/deployments/";
         }
         const std::string after = std::string(method) + "?" + url.query;
-        provider.endpoint.target = url.path;
-        provider.model_path = {url.path, after, after};
+        set_path(provider, {url.path, after, after});
         return;
     }
     provider.endpoint.target = url.path + "?" + url.query;
@@ -199,11 +205,10 @@ bool build_gemini(Provider& provider) {
         url.path += version_segment(last_segment(url.path)) ? "/models" : "/v1beta/models";
     }
     url.path += '/';
-    provider.endpoint.target = url.path;
     const std::string more = url.query.empty() ? "" : "&" + url.query;
     const std::string only = url.query.empty() ? "" : "?" + url.query;
-    provider.model_path = {url.path, ":generateContent" + only,
-                           ":streamGenerateContent?alt=sse" + more};
+    set_path(provider,
+             {url.path, ":generateContent" + only, ":streamGenerateContent?alt=sse" + more});
     return key;
 }
 

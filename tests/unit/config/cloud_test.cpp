@@ -55,6 +55,8 @@ TEST(CloudProvider, GeminiTargetsFromAnyFormOfTheUrl) {
         EXPECT_EQ(provider.request_target("g", false), c.whole) << c.url;
         EXPECT_EQ(provider.request_target("models/g", true), c.streamed) << c.url;
         EXPECT_EQ(provider.auth, Auth::goog_api_key);
+        EXPECT_NE(provider.endpoint.target.find("/models/{model}:generateContent"),
+                  std::string::npos);
         EXPECT_EQ(problems_of(loaded).find("SECRET"), std::string::npos);
         const bool warned = problems_of(loaded).find("the key in the URL") != std::string::npos;
         EXPECT_EQ(warned, std::string(c.url).find("key=") != std::string::npos);
