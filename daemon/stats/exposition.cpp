@@ -2,6 +2,7 @@
 #include "daemon/stats/exposition.hpp"
 
 #include <array>
+#include <charconv>
 #include <cmath>
 
 #include "common/text.hpp"
@@ -25,11 +26,14 @@ void append_escaped(std::string& out, std::string_view text, bool quotes) {
     }
 }
 
-// OpenMetrics wants bucket bounds as floats; the text format takes them too, and one spelling
-// keeps the series the same whichever format is scraped.
+// OpenMetrics wants bucket bounds as floats without an exponent; the text format takes them too,
+// and one spelling keeps the series the same whichever format is scraped.
 std::string bound_text(double bound) {
-    std::string text;
-    append_number(text, bound);
+    std::array<char, 32> digits{};
+    auto* const begin = digits.data();
+    const auto end =
+        std::to_chars(begin, begin + digits.size(), bound, std::chars_format::fixed).ptr;
+    std::string text(begin, end);
     if (text.find('.') == std::string::npos) text += ".0";
     return text;
 }

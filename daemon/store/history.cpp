@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <utility>
@@ -21,6 +22,20 @@ constexpr unsigned memory_days = 31;
 
 // What belongs to a database beside its file.
 constexpr std::array<std::string_view, 2> companions{"-wal", "-shm"};
+
+// Another process that opens or closes the file at this moment holds it alone, and SQLite itself
+// does not wait for that.
+Result<UsageDb> open_patiently(const std::string& file, std::int64_t now) {
+    constexpr int tries = 40;
+    constexpr Millis pause{50};
+    auto opened = UsageDb::open(file, now);
+    for (int i = 1; i < tries && !opened; ++i) {
+        if (opened.error().kind != ErrorKind::unavailable) break;
+        std::this_thread::sleep_for(pause);
+        opened = UsageDb::open(file, now);
+    }
+    return opened;
+}
 
 }  // namespace
 
@@ -91,10 +106,10 @@ void History::open() {
     std::error_code ignored;  // shows in the next step
     std::filesystem::create_directories(std::filesystem::path(options_.file).parent_path(),
                                         ignored);
-    auto opened = UsageDb::open(options_.file, now());
+    auto opened = open_patiently(options_.file, now());
     if (!opened && opened.error().kind == ErrorKind::malformed) {
         set_aside(opened.error());
-        opened = UsageDb::open(options_.file, now());
+        opened = open_patiently(options_.file, now());
     }
     if (!opened) return use_memory(opened.error());
     database_ = std::make_unique<UsageDb>(std::move(*opened));

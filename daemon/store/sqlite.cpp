@@ -12,9 +12,11 @@ namespace {
 constexpr int busy_ms = 1'000;
 
 Error failed(sqlite3* handle, int code) {
-    const bool damaged = (code & 0xFF) == SQLITE_CORRUPT || (code & 0xFF) == SQLITE_NOTADB;
+    const int kind = code & 0xFF;
+    const bool damaged = kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB;
+    const bool busy = kind == SQLITE_BUSY || kind == SQLITE_LOCKED;
     const char* why = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
-    return {damaged ? ErrorKind::malformed : ErrorKind::io, why};
+    return {damaged ? ErrorKind::malformed : busy ? ErrorKind::unavailable : ErrorKind::io, why};
 }
 
 }  // namespace

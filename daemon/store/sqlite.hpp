@@ -16,7 +16,8 @@ namespace ccr::store {
 
 class Statement;
 
-// Errors are ErrorKind::malformed where the file itself is damaged, ErrorKind::io otherwise.
+// Errors are ErrorKind::malformed where the file itself is damaged, unavailable where another
+// process holds it, io otherwise.
 class Database {
   public:
     // Made if it is not there, mode 0600. ":memory:": nowhere. Not for use by two threads.

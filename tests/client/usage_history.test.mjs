@@ -61,7 +61,7 @@ describe('over time', () => {
       await serve(router, { model: 'one,m2' });
       await serve(router, { stream: true }, sse(textChunks(['a'])));
       mock.next(json(500, { error: { message: 'oops' } }));
-      assert.equal((await router.messages(ask('fails'))).status, 500);
+      assert.ok((await router.messages(ask('fails'))).status >= 500);
       const day = new Date().toISOString().slice(0, 10);
       const keys = { tier: 'tier-1', model: 'tier-1', route: 'default', preset: '', day };
       for (const [by, first] of Object.entries(keys)) {
@@ -278,7 +278,7 @@ describe('in money', () => {
 
   test('an answer that broke off is paid for as far as it was counted; a refusal is not', async () => {
     await withRouter(async (router) => {
-      mock.next(json(429, { error: { message: 'slow down' } }), broken([delta({ role: 'assistant', content: 'abc' })], 'reset'));
+      mock.next(json(400, { error: { message: 'no', type: 'invalid_request_error' } }), broken([delta({ role: 'assistant', content: 'abc' })], 'reset'));
       await router.messages(ask('refused'));
       let report = await usage(router);
       assert.equal(report.total_cost_usd, 0);

@@ -179,6 +179,17 @@ TEST(Exposition, EscapesLabelValues) {
     EXPECT_EQ(out.finish(), "# HELP g a\\nb \"c\"\n# TYPE g gauge\ng{l=\"a\\\"b\\\\c\\nd\"} 1\n");
 }
 
+TEST(Exposition, BoundsHaveNoExponent) {
+    Exposition out(Format::open_metrics);
+    out.family(Kind::histogram, "h", "h");
+    const std::array<double, 3> bounds{0.00025, 0.0005, 600};
+    const std::array<std::uint64_t, 4> counts{1, 0, 0, 0};
+    out.histogram({"l", "v"}, bounds, counts, 0);
+    const std::string page = out.finish();
+    for (const std::string bound : {"0.00025", "0.0005", "600.0"})
+        EXPECT_NE(page.find("le=\"" + bound + "\"} 1"), std::string::npos) << page;
+}
+
 TEST(Exposition, TheFormatIsChosenByAccept) {
     EXPECT_EQ(format_for(""), Format::prometheus_text);
     EXPECT_EQ(format_for("*/*"), Format::prometheus_text);
