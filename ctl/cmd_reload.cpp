@@ -25,8 +25,10 @@ void tell_problems(const control::ReloadResult& result) {
 int tell(const control::ReloadResult& result) {
     tell_problems(result);
     if (!result.ok) {
-        return complain(exit_config, "the old configuration is kept: " +
-                                         (result.error.empty() ? "see above" : result.error));
+        return complain(
+            exit_config,
+            "the old configuration is kept; " +
+                (result.problems.empty() ? result.error : "mend what is above, then reload again"));
     }
     out(result.changed.empty() ? "reloaded; nothing has changed\n"
                                : "reloaded; changed: " + harmless(joined(result.changed)) + "\n");

@@ -6,6 +6,7 @@
 #include "ctl/commands.hpp"
 #include "ctl/print.hpp"
 #include "ctl/service.hpp"
+#include "ctl/tier_table.hpp"
 
 namespace ccr::ctl {
 namespace {
@@ -25,13 +26,6 @@ std::string clock_time(std::int64_t milliseconds) {
     char text[64];
     const std::size_t n = std::strftime(text, sizeof text, "%F %T", &local);
     return {text, n};
-}
-
-Colour colour_of(std::string_view state) {
-    if (state == "healthy" || state == "serving") return Colour::green;
-    if (state == "unknown") return Colour::none;
-    return state == "open" || state == "misconfigured" || state == "missing" ? Colour::red
-                                                                             : Colour::yellow;
 }
 
 void line(std::string& text, std::string_view title, std::string_view value) {
@@ -67,34 +61,6 @@ std::string unit_line(const std::optional<Found>& unit) {
     return text;
 }
 
-std::string limited_until(const control::TierStatus& tier, std::int64_t now) {
-    if (!tier.rate_limited_until || *tier.rate_limited_until <= now) return {};
-    return duration(static_cast<double>(*tier.rate_limited_until - now) / 1000);
-}
-
-std::string tiers_text(const Status& status, const Terminal& where) {
-    Table table({{"TIER"},
-                 {"PROVIDER"},
-                 {"MODEL"},
-                 {"STATE"},
-                 {"REASON"},
-                 {"TTFT", Table::Align::right},
-                 {"LIMITED FOR", Table::Align::right},
-                 {"STREAMS", Table::Align::right}});
-    const std::int64_t now = std::int64_t{std::time(nullptr)} * 1000;
-    for (const control::TierStatus& tier : status.tiers) {
-        table.row({{tier.tier},
-                   {tier.provider},
-                   {tier.model},
-                   {tier.state, colour_of(tier.state)},
-                   {tier.reason},
-                   {tier.ttft_ewma_seconds ? duration(*tier.ttft_ewma_seconds) : ""},
-                   {limited_until(tier, now)},
-                   {std::to_string(tier.streams)}});
-    }
-    return table.empty() ? std::string() : "\n" + table.text(where);
-}
-
 std::string errors_text(const Status& status, const Terminal& where) {
     std::string text;
     const auto& errors = status.last_errors;
@@ -119,7 +85,7 @@ std::string reload_line(const Status& status) {
 std::string human(const Status& status, const std::optional<Found>& unit, const std::string& socket,
                   const Terminal& where) {
     std::string text = "ccrd " + harmless(status.version) + " is " +
-                       painted(harmless(status.state), colour_of(status.state), where.colour) +
+                       painted(harmless(status.state), state_colour(status.state), where.colour) +
                        ", pid " + std::to_string(status.pid) + ", up " +
                        duration(status.uptime_seconds) + "\n";
     line(text, "config", config_line(status.config));
@@ -135,7 +101,9 @@ std::string human(const Status& status, const std::optional<Found>& unit, const 
     line(text, "last reload", reload_line(status));
     for (const std::string& file : status.set_aside)
         line(text, "set aside", file + " was damaged");
-    return text + tiers_text(status, where) + errors_text(status, where);
+    const std::string tiers = tier_table(status, where);
+    if (!tiers.empty()) text += "\n" + tiers;
+    return text + errors_text(status, where);
 }
 
 void write_unit(json::Writer& writer, const std::optional<Found>& unit) {

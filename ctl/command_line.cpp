@@ -13,6 +13,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+// What the common options before a word that is no command are parsed with.
+constexpr Command no_command{.name = "ccr", .help = {}, .verbatim = true};
+
 Parsed failed(std::string text) {
     Parsed out;
     out.error = std::move(text);
@@ -36,16 +39,6 @@ std::size_t command_index(const Words& words) {
     return std::min(i, words.size());
 }
 
-std::vector<const Option*> options_of(const Command& command) {
-    std::vector<const Option*> out;
-    for (const Option& option : command.options)
-        out.push_back(&option);
-    if (command.json) out.push_back(&json_option());
-    for (const Option& option : common_options())
-        out.push_back(&option);
-    return out;
-}
-
 // What the library writes to; it has to stay in place while it parses.
 struct Found {
     std::map<std::string, Words> values;
@@ -54,7 +47,7 @@ struct Found {
 };
 
 void add_options(CLI::App& app, const Command& command, Found& found) {
-    for (const Option* option : options_of(command)) {
+    for (const Option* option : all_options(command)) {
         const std::string name(option->name);
         std::string names = "--" + name;
         if (option->letter != 0) names = std::string("-") + option->letter + "," + names;
@@ -93,7 +86,7 @@ std::string unknown_argument(const Command& command, const std::string& word) {
         return name + ": too many arguments from \"" + word + "\" on" + how_to_ask(command);
     }
     std::vector<std::string> names;
-    for (const Option* option : options_of(command))
+    for (const Option* option : all_options(command))
         names.push_back("--" + std::string(option->name));
     const std::vector<std::string_view> known(names.begin(), names.end());
     const std::string near = nearest(word, known);
@@ -134,8 +127,11 @@ Parsed parse_arguments(const Command& command, Words words) {
         out.what = Parsed::What::help;
         return out;
     }
-    if (const auto extras = app.remaining(); !extras.empty())
-        return failed(unknown_argument(command, extras.front()));
+    auto extras = app.remaining();
+    // What follows it has become operands; the library keeps the mark itself.
+    if (const auto mark = std::find(extras.begin(), extras.end(), "--"); mark != extras.end())
+        extras.erase(mark);
+    if (!extras.empty()) return failed(unknown_argument(command, extras.front()));
     if (found.flags["system"] && found.flags["user"])
         return failed("--system and --user exclude each other; give one of them");
     out.arguments = arguments_of(std::move(found));
@@ -160,8 +156,12 @@ Parsed unknown_command(const std::string& word, const std::string& second) {
     const auto verbs = verbs_of(word);
     if (verbs.empty()) {
         const std::string near = suggest_command(word);
-        return failed("unknown command " + word +
-                      (near.empty() ? "; ccr -h lists them" : "; did you mean ccr " + near + "?"));
+        Parsed out =
+            failed("unknown command " + word +
+                   (near.empty() ? "; ccr -h lists them" : "; did you mean ccr " + near + "?"));
+        out.what = Parsed::What::unknown;
+        out.word = word;
+        return out;
     }
     if (second == "-h" || second == "--help") {
         Parsed out;
@@ -208,7 +208,16 @@ Parsed parse_command_line(const Words& words) {
     }
     const std::string second = at + 1 < words.size() ? words[at + 1] : std::string();
     const Command* command = find_command(words[at], second);
-    if (command == nullptr) return unknown_command(words[at], second);
+    if (command == nullptr) {
+        Parsed out = unknown_command(words[at], second);
+        if (out.what != Parsed::What::unknown) return out;
+        Parsed common = parse_arguments(no_command, std::move(before));
+        if (common.what != Parsed::What::command) return common;
+        out.arguments = std::move(common.arguments);
+        out.arguments.operands.assign(words.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                                      words.end());
+        return out;
+    }
     const bool two = command->name.find(' ') != std::string_view::npos;
     const auto rest = words.begin() + static_cast<std::ptrdiff_t>(at + (two ? 2 : 1));
     if (command->verbatim) {

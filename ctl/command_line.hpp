@@ -12,12 +12,13 @@
 namespace ccr::ctl {
 
 struct Parsed {
-    enum class What : std::uint8_t { command, help, version, error };
+    enum class What : std::uint8_t { command, help, version, unknown, error };
     What what = What::error;
     const Command* command = nullptr;  // of `command`; of `help`: whose, null for ccr's own
-    std::string word;                  // of `help`: a word like "config" whose verbs are asked for
+    std::string word;  // of `help`: a word like "config" whose verbs are asked for; of `unknown`:
+                       // the word, which may be a preset's name, with all behind it as the operands
     Arguments arguments;
-    std::string error;  // one line: what is wrong and what to do
+    std::string error;  // of `unknown` and `error`, one line: what is wrong and what to do
 };
 
 // `words` without the program's name.

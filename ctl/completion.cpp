@@ -157,16 +157,6 @@ std::vector<std::pair<std::string, std::string>> first_words() {
     return words;
 }
 
-std::vector<const Option*> all_options(const Command& command) {
-    std::vector<const Option*> options;
-    for (const Option& option : command.options)
-        options.push_back(&option);
-    if (command.json) options.push_back(&json_option());
-    for (const Option& option : common_options())
-        options.push_back(&option);
-    return options;
-}
-
 std::string bash_completion() {
     std::string text(bash_head);
     text.replace(text.find("VALUED"), 6, bash_valued());

@@ -17,7 +17,5 @@ namespace ccr::ctl {
 
 // The words that may stand first, each with its help; of a group all its verbs are the help.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> first_words();
-// Own options, --json where taken, and the common ones.
-[[nodiscard]] std::vector<const Option*> all_options(const Command& command);
 
 }  // namespace ccr::ctl

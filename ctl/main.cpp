@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // `ccr`: hands the command line to the command that it names.
+#include <poll.h>
+#include <unistd.h>
+
 #include <csignal>
+#include <cstdio>
 #include <exception>
 #include <string>
 #include <vector>
@@ -31,10 +35,21 @@ int run(const std::vector<std::string>& words) {
             return help(parsed);
         case Parsed::What::version:
             return version({});
+        case Parsed::What::unknown:
+            break;
         case Parsed::What::error:
             break;
     }
     return complain(exit_usage, parsed.error);
+}
+
+// What was to be read must not be lost without a word; a reader who has enough is no failure.
+int with_output(int code) {
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    pollfd reader{STDOUT_FILENO, POLLOUT, 0};
+    if (::poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR) != 0) return code;  // has left
+    return complain(code == exit_ok ? exit_failure : code,
+                    "cannot write the output; is the disk full?");
 }
 
 }  // namespace
@@ -44,7 +59,8 @@ int main(int argc, char** argv) {
     // A reader that closes its end (`ccr … | head`) ends the output, with EPIPE, not the process.
     std::signal(SIGPIPE, SIG_IGN);
     try {
-        return ccr::ctl::run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+        const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+        return ccr::ctl::with_output(ccr::ctl::run(words));
     } catch (const std::exception& error) {
         return ccr::ctl::complain(ccr::ctl::exit_failure, error.what());
     }

@@ -21,24 +21,27 @@ std::string whose(Scope scope) {
 int failed_job(Found& found, const std::string& result) {
     auto state = found.manager.state();
     const UnitState now = state ? *state : found.state;
-    for (const std::string& line : found.manager.last_lines(service_unit, journal_lines))
-        remark(harmless(line));
+    // What the journal has last is about this start only if a process came out of it.
+    if (now.exit != 0 || now.result == "signal" || now.result == "timeout") {
+        for (const std::string& line : found.manager.last_lines(service_unit, journal_lines))
+            remark(harmless(line));
+    }
     std::string text = "ccrd.service did not start (" + result;
     if (!now.result.empty() && now.result != "success") text += ", " + now.result;
     if (now.exit != 0) text += ", exit status " + std::to_string(now.exit);
+    if (result == "dependency") {
+        // Its sockets come first; the usual reason is another process on the port.
+        auto socket = found.manager.state("ccrd.socket");
+        const bool bound = socket && socket->active == "active";
+        return complain(exit_failure, bound ? text + "); systemctl list-dependencies ccrd shows it"
+                                            : text +
+                                                  "): ccrd.socket cannot listen; is another "
+                                                  "router on the port? ss -ltnp shows who");
+    }
     text += now.exit == exit_config ? "); ccr check shows what is wrong with the configuration"
                                     : "); ccr logs shows more";
     if (now.exit == exit_config) return complain(exit_config, text);
     return complain(result == "timeout" ? exit_tempfail : exit_failure, text);
-}
-
-int started_unit(Found& found, bool quiet) {
-    auto state = found.manager.state();
-    if (!state || state->active != "active") return failed_job(found, "done");
-    if (quiet) return exit_ok;
-    out("ccrd runs (" + whose(found.manager.scope()) + ", pid " + std::to_string(state->pid) +
-        (state->status.empty() ? ")\n" : "): " + harmless(state->status) + "\n"));
-    return exit_ok;
 }
 
 int start_unit(Found& found, bool quiet) {
@@ -50,7 +53,7 @@ int start_unit(Found& found, bool quiet) {
     }
     auto result = found.manager.run(Job::start, service_unit, job_limit);
     if (!result) return complain(result.error());
-    return *result == "done" ? started_unit(found, quiet) : failed_job(found, *result);
+    return report_start(found, *result, quiet);
 }
 
 int failed_launch(const Error& error) {
@@ -85,8 +88,13 @@ int start_process(const Arguments& arguments, bool quiet) {
 
 }  // namespace
 
-int report_start(Found& found) {
-    return started_unit(found, false);
+int report_start(Found& found, const std::string& result, bool quiet) {
+    auto state = found.manager.state();
+    if (!state || result != "done" || state->active != "active") return failed_job(found, result);
+    if (quiet) return exit_ok;
+    out("ccrd runs (" + whose(found.manager.scope()) + ", pid " + std::to_string(state->pid) +
+        (state->status.empty() ? ")\n" : "): " + harmless(state->status) + "\n"));
+    return exit_ok;
 }
 
 std::optional<Found> unit_for(const Arguments& arguments) {

@@ -26,8 +26,8 @@ namespace ccr::ctl {
 // Gives the exit code; what went wrong has been told.
 int start_service(const Arguments& arguments, bool quiet);
 
-// Tells how a unit came up that a job has started, or why not.
-int report_start(Found& found);
+// Tells how a unit came up that a job has started, or why not. `result`: the job's.
+int report_start(Found& found, const std::string& result, bool quiet);
 
 // Stops it after its drain (at once with --now), showing how far that is; a second Ctrl-C ends what
 // is left. 0 too when it does not run.

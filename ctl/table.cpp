@@ -87,12 +87,27 @@ std::vector<std::string_view> verbs_of(std::string_view word) {
     return out;
 }
 
+std::vector<const Option*> all_options(const Command& command) {
+    std::vector<const Option*> options;
+    for (const Option& option : command.options)
+        options.push_back(&option);
+    if (command.json) options.push_back(&json_option());
+    for (const Option& option : common_options())
+        options.push_back(&option);
+    return options;
+}
+
 std::string nearest(std::string_view word, std::span<const std::string_view> known) {
-    const std::size_t limit = word.size() < 4 ? 1 : 2;
+    const std::size_t limit = word.size() < 6 ? 1 : 2;
+    const std::string typed = lower(word);
     std::string_view best;
     std::size_t distance = limit + 1;
     for (const std::string_view candidate : known) {
-        const std::size_t far = edit_distance(lower(word), candidate);
+        // Letters in the wrong order are one slip.
+        const bool swapped = typed.size() == candidate.size() &&
+                             std::is_permutation(typed.begin(), typed.end(), candidate.begin());
+        const std::size_t far = swapped ? std::min<std::size_t>(edit_distance(typed, candidate), 1)
+                                        : edit_distance(typed, candidate);
         if (far >= distance) continue;
         distance = far;
         best = candidate;

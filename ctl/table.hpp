@@ -32,6 +32,8 @@ struct GroupInfo {
 [[nodiscard]] const Command* find_command(std::string_view word, std::string_view second);
 // Whether `word` begins commands of two words; then their second words, in order.
 [[nodiscard]] std::vector<std::string_view> verbs_of(std::string_view word);
+// Own options, --json where taken, and the common ones.
+[[nodiscard]] std::vector<const Option*> all_options(const Command& command);
 // The known word nearest to `word`, or empty when none is near.
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string_view> known);
 [[nodiscard]] std::string suggest_command(std::string_view word);

@@ -2,21 +2,14 @@
 #include "ctl/top_view.hpp"
 
 #include <algorithm>
-#include <ctime>
 
 #include "ctl/event_text.hpp"
+#include "ctl/tier_table.hpp"
 
 namespace ccr::ctl {
 namespace {
 
 using Lines = std::vector<std::string>;
-
-Colour colour_of(std::string_view state) {
-    if (state == "healthy" || state == "serving") return Colour::green;
-    if (state == "unknown") return Colour::none;
-    return state == "open" || state == "misconfigured" || state == "missing" ? Colour::red
-                                                                             : Colour::yellow;
-}
 
 std::string rate(double per_minute) {
     char text[32];
@@ -53,26 +46,6 @@ Lines split(std::string_view text) {
     return lines;
 }
 
-Lines tiers(const Top& top, const Terminal& where) {
-    Table table({{"TIER"},
-                 {"PROVIDER"},
-                 {"MODEL"},
-                 {"STATE"},
-                 {"REASON"},
-                 {"TTFT", Table::Align::right},
-                 {"STREAMS", Table::Align::right}});
-    for (const control::TierStatus& tier : top.status.tiers) {
-        table.row({{tier.tier},
-                   {tier.provider},
-                   {tier.model},
-                   {tier.state, colour_of(tier.state)},
-                   {tier.reason},
-                   {tier.ttft_ewma_seconds ? duration(*tier.ttft_ewma_seconds) : ""},
-                   {std::to_string(tier.streams)}});
-    }
-    return table.empty() ? Lines() : split(table.text(where));
-}
-
 std::string event_text(const control::Event& event, const Terminal& where) {
     const std::string text = clipped(event_line(event, false), where.columns);
     if (event.type != "request") return painted(text, Colour::yellow, where.colour);
@@ -105,7 +78,7 @@ std::vector<std::string> view(const Top& top, const Terminal& where) {
     Lines lines = head(top, wide);
     lines.emplace_back();
     const std::size_t rows = where.rows == 0 ? 100'000 : std::max<std::size_t>(where.rows, 4);
-    Lines table = tiers(top, where);
+    Lines table = split(tier_table(top.status, where));
     // At least half of the screen is for the requests.
     if (table.size() > rows / 2) table.resize(rows / 2);
     append(lines, std::move(table));

@@ -169,9 +169,15 @@ Result<UnitState> Manager::state(std::string_view unit) {
     return state;
 }
 
+void Manager::forget_failures(std::string_view unit) {
+    sd_bus_call_method(bus_.get(), destination, object, manager_interface, "ResetFailedUnit",
+                       nullptr, nullptr, "s", std::string(unit).c_str());
+}
+
 Result<std::string> Manager::run(Job job, std::string_view unit, Millis limit,
                                  const std::function<bool()>& idle) {
     const SteadyTime deadline = std::chrono::steady_clock::now() + limit;
+    if (job != Job::stop) forget_failures(unit);
     Waiting waiting;
     sd_bus_slot* slot = nullptr;
     int result = sd_bus_match_signal(bus_.get(), &slot, nullptr, object, manager_interface,

@@ -49,10 +49,11 @@ class Manager {
     [[nodiscard]] Scope scope() const { return scope_; }
     Result<UnitState> state(std::string_view unit = service_unit);
 
-    // Queues the job and waits for its end. `idle` is called about ten times a second while it
-    // waits; false stops the waiting, not the job. Gives systemd's word: "done", "failed",
-    // "timeout", "canceled", "dependency", "skipped"; empty when `idle` stopped it.
-    // Errors: forbidden (4), timeout after `limit`.
+    // Queues the job and waits for its end. Starts that failed before do not count against it: the
+    // manager's limit is for restarts of its own, not for who has just mended something. `idle` is
+    // called about ten times a second while it waits; false stops the waiting, not the job. Gives
+    // systemd's word: "done", "failed", "timeout", "canceled", "dependency", "skipped"; empty when
+    // `idle` stopped it. Errors: forbidden (4), timeout after `limit`.
     Result<std::string> run(Job job, std::string_view unit, Millis limit,
                             const std::function<bool()>& idle = {});
 
@@ -65,6 +66,7 @@ class Manager {
     struct Closer {
         void operator()(sd_bus* bus) const;
     };
+    void forget_failures(std::string_view unit);
     explicit Manager(Scope scope, sd_bus* bus) : scope_(scope), bus_(bus) {}
     [[nodiscard]] std::string text(const std::string& path, const char* interface,
                                    const char* name);

@@ -291,7 +291,7 @@ describe('a running router', () => {
     const bad = await run(['reload']);
     assert.equal(bad.code, 78, JSON.stringify(bad));
     assert.equal(bad.out, '');
-    assert.match(bad.err, /config\.json:2:11: error: PORT.*\nccr: the old configuration is kept: /s);
+    assert.match(bad.err, /config\.json:2:11: error: PORT.*\nccr: the old configuration is kept; mend /s);
     const told = await run(['reload', '--json']);
     assert.equal(told.code, 78);
     assert.equal(JSON.parse(told.out).ok, false);
