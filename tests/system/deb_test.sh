@@ -34,8 +34,8 @@ if [ $# -gt 0 ]; then
 fi
 check_units
 configure
-check_activation
 check_credential
+check_activation
 check_commands
 check_reload
 check_watchdog

@@ -36,7 +36,7 @@ check_units() {
     check_sh "systemd has nothing to say about the units" '
         expect 0 systemd-analyze verify ccrd.service ccrd.socket ccrd-control.socket
         [ ! -s /tmp/said ]
-        expect 0 systemd-analyze --user verify ccrd.service ccrd.socket ccrd-control.socket
+        expect 0 env XDG_RUNTIME_DIR=/tmp systemd-analyze --user verify ccrd.service ccrd.socket ccrd-control.socket
         [ ! -s /tmp/said ]'
     check "the exposure is 1.1 or less" systemd-analyze security --no-pager --threshold=11 ccrd.service
     check_sh "manual pages and completions are there" '
@@ -91,12 +91,12 @@ check_commands() {
         expect 0 ccr status
         said mock; said /etc/ccr/config.json
         expect 0 ccr status --json
-        python3 -c "import json; status = json.load(open(\"/tmp/said\")); assert status[\"pid\"] == $(main_pid), status"'
+        said "\"pid\":$(main_pid),"'
     check_sh "ccr usage tells what was served" '
         expect 0 ccr usage
         said mock
         expect 0 ccr usage --json
-        python3 -c "import json; assert json.load(open(\"/tmp/said\"))[\"total_requests\"] > 0"'
+        said "\"total_requests\":[1-9]"'
     check_sh "ccr logs shows the journal" 'expect 0 ccr logs -n 20; said listening'
     check_sh "ccr stop, status, start, restart" '
         expect 0 ccr stop
@@ -126,7 +126,7 @@ check_reload() {
         expect 0 ccr reload
         said Router
         systemctl reload ccrd.service
-        [ "$(systemctl show -P NRestarts ccrd)" = "$(systemctl show -P NRestarts ccrd)" ]'
+        expect 0 ccr explain --model x; said mock-echo'
     check_sh "a bad one is a failed reload with its place, and the old one serves" '
         pid=$(main_pid)
         echo "{ Router: 7" >/etc/ccr/config.json
@@ -250,12 +250,12 @@ END
 # Nothing of it runs, listens or lies about; the journal may remember, and so may what `keep` names.
 check_gone() {
     check_sh "$1" '
-        keep='"${2:-nothing}"'
-        if pgrep -x ccrd; then exit 1; fi
+        keep="'"${2:-nothing}"'"
+        if grep -lsx ccrd /proc/[0-9]*/comm; then exit 1; fi
         if curl -sm 20 http://127.0.0.1:3456/health; then exit 1; fi
         if getent group | grep -q "^ccrd"; then exit 1; fi
         systemctl daemon-reload
-        if systemctl list-units --all --no-legend "ccr*" | grep .; then exit 1; fi
-        if find / -xdev \( -path /proc -o -path /sys -o -path /bed -o -path /tmp -o -path /home -o -path /var/log \) -prune \
+        if systemctl list-unit-files --no-legend "ccr*" | grep .; then exit 1; fi
+        if find / -xdev \( -path /proc -o -path /sys -o -path /bed -o -path /tmp -o -path /home -o -path /var/log -o -path /var/cache/man \) -prune \
             -o \( -name "*ccrd*" -o -name ccr -o -path "*/ccr/*" -o -name "ccr[.-]*" \) -print | grep -v -e "$keep" | grep .; then exit 1; fi'
 }
