@@ -24,8 +24,9 @@ constexpr int accepts_per_turn = 64;  // lets the loop's other work in between
 Error bind_error(const std::string& where, int code) {
     std::string text = "cannot listen on " + where + ": " + std::strerror(code);
     if (code == EADDRINUSE) {
-        text += " (is another ccrd running? `ccr status` tells; else set another PORT, or see who "
-                "has it: ss -ltnp)";
+        text +=
+            " (is another ccrd running? `ccr status` tells; else set another PORT, or see who "
+            "has it: ss -ltnp)";
     }
     if (code == EACCES) text += " (ports below 1024 need privileges)";
     if (code == EADDRNOTAVAIL) text += " (no network interface has this address)";

@@ -25,8 +25,9 @@ MAY_INCLUDE = {
 }
 MAY_INCLUDE.update({name: {"common"} | PURE for name in PURE})
 
-# Hashes are pure; in ctl the control channel's client and the start of a daemon open sockets.
-NETWORK_EXEMPT = ("common/digest.", "common/signature.", "ctl/client", "ctl/launch")
+# Hashes are pure, the journal is this machine's; in ctl the control channel's client and the start
+# of a daemon open sockets.
+NETWORK_EXEMPT = ("common/digest.", "common/journal.", "common/signature.", "ctl/client", "ctl/launch")
 
 _IMPURE = re.compile(
     r"<(boost/(asio|beast)|openssl/|sys/(socket|epoll|un|types/socket)|netinet/|arpa/|netdb\.h|unistd\.h"
