@@ -39,6 +39,13 @@ std::string expand_home(std::string_view path, const Env& env) {
     return std::string(path);
 }
 
+std::string user_credentials(const Env& env) {
+    constexpr std::string_view below = "/ccr/credentials";
+    if (const auto named = env("XDG_CONFIG_HOME")) return *named + std::string(below);
+    const std::string own = home(env);
+    return own.empty() ? own : own + "/.config" + std::string(below);
+}
+
 bool system_service(const Env& env) {
     // The manager names the process that it started itself, so children such as a login shell do
     // not count; only the managers of users give their own PID.

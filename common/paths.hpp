@@ -24,6 +24,10 @@ using Env = std::function<std::optional<std::string>(std::string_view name)>;
 // system service, else ~/.claude-code-router/config.json. The file need not exist.
 [[nodiscard]] std::string config_file(std::string_view option = {}, const Env& env = environment);
 
+// $XDG_CONFIG_HOME/ccr/credentials, else ~/.config/ccr/credentials: one file for each key of the
+// user's own service. Empty when the home directory is not known.
+[[nodiscard]] std::string user_credentials(const Env& env = environment);
+
 // Whether this process was started as a system service (a manager that is not the user's).
 [[nodiscard]] bool system_service(const Env& env = environment);
 

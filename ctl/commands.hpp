@@ -28,6 +28,10 @@ int preset_export(const Arguments& arguments);
 int preset_install(const Arguments& arguments);
 int preset_list(const Arguments& arguments);
 int preset_show(const Arguments& arguments);
+int statusline(const Arguments& arguments);
+int doctor(const Arguments& arguments);
+int explain(const Arguments& arguments);
+int ui(const Arguments& arguments);
 int version(const Arguments& arguments);
 
 int completion(const Arguments& arguments);

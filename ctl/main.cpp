@@ -36,6 +36,9 @@ int run(const std::vector<std::string>& words) {
         case Parsed::What::version:
             return version({});
         case Parsed::What::unknown:
+            // As with claude-code-router, `ccr PRESET ARGUMENTS` runs the client with a preset.
+            if (is_preset(parsed.arguments, parsed.word))
+                return code_with_preset(parsed.arguments, parsed.word);
             break;
         case Parsed::What::error:
             break;

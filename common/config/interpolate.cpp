@@ -102,6 +102,9 @@ Lookup system_lookup() {
         if (const auto directory = paths::environment("CREDENTIALS_DIRECTORY")) {
             if (auto value = credential(*directory, name)) return value;
         }
+        if (const std::string own = paths::user_credentials(); !own.empty()) {
+            if (auto value = credential(own, name)) return value;
+        }
         return paths::environment(name);
     };
 }

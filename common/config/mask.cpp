@@ -12,72 +12,87 @@ namespace {
 
 using json5::Value;
 
-void mask_text(std::string& text) {
-    if (!text.empty() && !only_reference(text)) text = masked;
+std::string below(const std::string& path, std::string_view key) {
+    return path.empty() ? std::string(key) : path + "." + std::string(key);
 }
 
-void mask_all(Value& value) {
-    if (value.is_string()) mask_text(value.text);
-    for (Value& item : value.items)
-        mask_all(item);
-    for (json5::Member& member : value.members)
-        mask_all(member.value);
+std::string element(const std::string& path, std::size_t index) {
+    return path + "[" + std::to_string(index) + "]";
 }
 
-// Keeps scheme, host and path. Variables may stand anywhere, so this is no URL parser.
-void mask_url(std::string& text) {
-    if (const auto query = text.find('?'); query != std::string::npos) {
-        text.erase(query + 1);
-        text += masked;
+class Masker {
+  public:
+    explicit Masker(const SecretText& text) : text_(text) {}
+
+    void root(Value& value) {
+        for (json5::Member& member : value.members)
+            member_of("", "", member);
     }
-    const auto scheme = text.find("://");
-    const auto begin = scheme == std::string::npos ? 0 : scheme + 3;
-    const auto at = text.rfind('@', std::min(text.find('/', begin), text.size()));
-    if (at == std::string::npos || at < begin) return;
-    if (!only_reference(std::string_view(text).substr(begin, at - begin)))
-        text.replace(begin, at - begin, masked);
-}
 
-void mask_free(Value& value, std::string_view name) {
-    if (value.is_string() && telling_name(name)) mask_text(value.text);
-    for (Value& item : value.items)
-        mask_free(item, name);
-    for (json5::Member& member : value.members)
-        mask_free(member.value, member.key);
-}
+  private:
+    void one(std::string& text, const std::string& path) {
+        if (!text.empty() && !only_reference(text)) text = text_(path);
+    }
 
-void mask_row(Value& value, const Key& key, std::string_view name);
+    void all(Value& value, const std::string& path) {
+        if (value.is_string()) one(value.text, path);
+        for (std::size_t i = 0; i < value.items.size(); ++i)
+            all(value.items[i], element(path, i));
+        for (json5::Member& member : value.members)
+            all(member.value, below(path, member.key));
+    }
 
-void mask_below(Value& value, const Key& key, std::string_view name) {
-    const Key* element = find_key(std::string(key.path) + "[]");
-    for (Value& item : value.items) {
-        if (element != nullptr) {
-            mask_row(item, *element, name);
+    // Keeps scheme, host and path. Variables may stand anywhere, so this is no URL parser.
+    void url(std::string& text, const std::string& path) {
+        if (const auto query = text.find('?'); query != std::string::npos) {
+            text.erase(query + 1);
+            text += text_(path);
+        }
+        const auto scheme = text.find("://");
+        const auto begin = scheme == std::string::npos ? 0 : scheme + 3;
+        const auto at = text.rfind('@', std::min(text.find('/', begin), text.size()));
+        if (at == std::string::npos || at < begin) return;
+        if (!only_reference(std::string_view(text).substr(begin, at - begin)))
+            text.replace(begin, at - begin, text_(path));
+    }
+
+    // The schema says nothing about it.
+    void free(Value& value, const std::string& path, std::string_view name) {
+        if (value.is_string() && telling_name(name)) one(value.text, path);
+        for (std::size_t i = 0; i < value.items.size(); ++i)
+            free(value.items[i], element(path, i), name);
+        for (json5::Member& member : value.members)
+            free(member.value, below(path, member.key), member.key);
+    }
+
+    void member_of(std::string_view row, const std::string& path, json5::Member& member) {
+        const Key* key = find_child(row, member.key);
+        const std::string own = below(path, member.key);
+        if (key != nullptr) {
+            known(member.value, *key, own, member.key);
         } else {
-            mask_free(item, name);
+            free(member.value, own, member.key);
         }
     }
-    for (json5::Member& member : value.members) {
-        const Key* below = find_child(key.path, member.key);
-        if (below != nullptr) {
-            mask_row(member.value, *below, member.key);
-        } else {
-            mask_free(member.value, member.key);
-        }
-    }
-}
 
-void mask_row(Value& value, const Key& key, std::string_view name) {
-    if (is_secret(key.kind)) {
-        mask_all(value);
-    } else if (key.kind == Kind::url && value.is_string()) {
-        mask_url(value.text);
-    } else if (key.kind == Kind::any) {
-        mask_free(value, name);
-    } else {
-        mask_below(value, key, name);
+    void known(Value& value, const Key& key, const std::string& path, std::string_view name) {
+        if (is_secret(key.kind)) return all(value, path);
+        if (key.kind == Kind::url && value.is_string()) return url(value.text, path);
+        if (key.kind == Kind::any) return free(value, path, name);
+        const Key* row = find_key(std::string(key.path) + "[]");
+        for (std::size_t i = 0; i < value.items.size(); ++i) {
+            if (row != nullptr) {
+                known(value.items[i], *row, element(path, i), name);
+            } else {
+                free(value.items[i], element(path, i), name);
+            }
+        }
+        for (json5::Member& member : value.members)
+            member_of(key.path, path, member);
     }
-}
+
+    const SecretText& text_;
+};
 
 }  // namespace
 
@@ -99,15 +114,12 @@ bool telling_name(std::string_view key) {
                        [key](std::string_view word) { return icontains(key, word); });
 }
 
+void replace_secrets(Value& root, const SecretText& text) {
+    Masker(text).root(root);
+}
+
 void mask_secrets(Value& root) {
-    for (json5::Member& member : root.members) {
-        const Key* key = find_child("", member.key);
-        if (key != nullptr) {
-            mask_row(member.value, *key, member.key);
-        } else {
-            mask_free(member.value, member.key);
-        }
-    }
+    replace_secrets(root, [](const std::string&) { return std::string(masked); });
 }
 
 }  // namespace ccr::config

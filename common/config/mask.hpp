@@ -2,6 +2,10 @@
 // Configuration for people's eyes: what the schema calls a secret becomes "***".
 #pragma once
 
+#include <functional>
+#include <string>
+#include <string_view>
+
 #include "common/config/json5.hpp"
 
 namespace ccr::config {
@@ -17,5 +21,9 @@ inline constexpr std::string_view masked = "***";
 // In place. Secrets by their rows, passwords and queries of URLs, and texts under telling names
 // where the schema says nothing; references to variables stay.
 void mask_secrets(json5::Value& root);
+
+// The same with a text of the caller's choice for each secret, by its path: "Providers[0].api_key".
+using SecretText = std::function<std::string(const std::string& path)>;
+void replace_secrets(json5::Value& root, const SecretText& text);
 
 }  // namespace ccr::config
