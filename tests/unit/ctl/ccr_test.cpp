@@ -144,7 +144,9 @@ TEST_F(Ccr, ActivatePrintsWhatAShellCanEvaluate) {
               "export API_TIMEOUT_MS='5000'\n"
               "export NO_PROXY='corp.example,127.0.0.1,localhost'\n"
               "export DISABLE_TELEMETRY='true'\n"
+              "export DISABLE_ERROR_REPORTING='true'\n"
               "export DISABLE_COST_WARNINGS='true'\n"
+              "export CLAUDE_CODE_GATEWAY_HINT_HEADERS='1'\n"
               "unset CLAUDE_CODE_USE_BEDROCK CLAUDE_CODE_USE_VERTEX\n");
     EXPECT_EQ(run("env --config " + path, "env -u NO_PROXY no_proxy=corp.example").out, ran.out);
 }
