@@ -64,15 +64,33 @@ void add_options(CLI::App& app, const Command& command, Found& found) {
     if (!command.operands.empty()) app.add_option("operands", found.operands);
 }
 
+// The library takes "[a,b]" for a list and splits it; to the commands it is one word like any
+// other.
+constexpr char guard = '\x01';
+
+std::string guarded(std::string word) {
+    const auto equals = word.starts_with("--") ? word.find('=') : std::string::npos;
+    const std::size_t value = equals == std::string::npos ? 0 : equals + 1;
+    if (value < word.size() && word[value] == '[') word.insert(value, 1, guard);
+    return word;
+}
+
+void unguard(Words& words) {
+    for (std::string& word : words)
+        if (!word.empty() && word[0] == guard) word.erase(0, 1);
+}
+
 Arguments arguments_of(Found found) {
     Arguments out;
     for (auto& [name, values] : found.values) {
+        unguard(values);
         if (!values.empty()) out.options[name] = std::move(values);
     }
     for (const auto& [name, given] : found.flags) {
         if (given) out.options[name] = {""};
     }
     out.operands = std::move(found.operands);
+    unguard(out.operands);
     return out;
 }
 
@@ -115,6 +133,7 @@ Parsed parse_arguments(const Command& command, Words words) {
     Found found;
     add_options(app, command, found);
     app.allow_extras();
+    std::transform(words.begin(), words.end(), words.begin(), guarded);
     std::reverse(words.begin(), words.end());
     try {
         app.parse(words);
