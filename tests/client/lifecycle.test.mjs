@@ -235,7 +235,7 @@ describe('the service manager', () => {
     try {
       const env = { NOTIFY_SOCKET: manager.socket, WATCHDOG_USEC: '300000' };
       await withRouter({ env, config: { drainTimeoutMs: 60_000 } }, async (router) => {
-        await manager.seen(/^READY=1\nSTATUS=listening/);
+        await manager.seen(/^READY=1\nSTATUS=listening on \S+, tiers up: 1 of 1, streams: 0, config /);
         await manager.seen(/^WATCHDOG=1$/);
         router.child.process.kill('SIGHUP');
         const reloading = await manager.seen(/^RELOADING=1\nMONOTONIC_USEC=\d+/);
@@ -251,6 +251,9 @@ describe('the service manager', () => {
         router.child.process.kill('SIGTERM');
         const stopping = await manager.seen(/^STOPPING=1\nEXTEND_TIMEOUT_USEC=(\d+)\nSTATUS=draining, requests left: 1/);
         assert.ok(Number(/USEC=(\d+)/.exec(stopping)[1]) >= 60_000_000);
+        // Renewed while it goes on, with what is left of the time.
+        const renewed = await manager.seen(/^EXTEND_TIMEOUT_USEC=(\d+)\nSTATUS=draining, requests left: 1/);
+        assert.ok(Number(/USEC=(\d+)/.exec(renewed)[1]) < Number(/USEC=(\d+)/.exec(stopping)[1]));
         open();
         await stream;
         await router.end();
