@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Builds the Debian package of the committed tree: packaging/deb/build.sh [OUTPUT_DIR [STAGE_DIR]]
-# Reproducible: the same commit gives the same bytes, whatever the directories
-# (packaging/reproducible.sh).
+# Meant to be reproducible: times come from the commit.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 output=${1:-$root/build/packages}

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Builds the RPM package of the committed tree: packaging/rpm/build.sh [OUTPUT_DIR [STAGE_DIR]]
-# Reproducible: the same commit gives the same bytes, whatever the directories
-# (packaging/reproducible.sh). With CCR_BUILD_DIR=DIR it packs what was built there, of the working
+# Meant to be reproducible: times come from the commit.
+# With CCR_BUILD_DIR=DIR it packs what was built there, of the working
 # tree, for tests of the package in seconds.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
