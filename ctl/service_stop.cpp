@@ -21,8 +21,10 @@ class Progress {
     explicit Progress(bool quiet) : quiet_(quiet) {}
 
     void show(const control::Drain& drain) {
-        const std::string text = progress(drain);
-        if (quiet_ || text == shown_ || drain.left == 0) return;
+        if (drain.left != 0) show(progress(drain));
+    }
+    void show(const std::string& text) {
+        if (quiet_ || text == shown_) return;
         shown_ = text;
         const bool over = where_.interactive;
         std::fprintf(stderr, over ? "\r\x1b[Kccr: %s" : "ccr: %s\n", text.c_str());
@@ -81,10 +83,12 @@ int stop_unit(Found& found, Client& client, bool quiet, bool now) {
     if (now) end_now(client);
     const auto idle = [&] {
         impatience.look(progress);
+        // Not asked on the control socket: its unit would start the router again for a connect that
+        // comes just behind its end.
         if (++turns % 10 == 5) {
-            auto status = client.fetch<control::Status>(
-                {.target = std::string(control::endpoint::status), .limit = Millis{1000}});
-            if (status && status->drain) progress.show(*status->drain);
+            auto state = found.manager.state();
+            if (state && state->active == "deactivating" && !state->status.empty())
+                progress.show(state->status);
         }
         return true;
     };

@@ -219,7 +219,8 @@ describe('drain and stop', () => {
     await withRouter({}, async (router) => {
       const reply = await router.call('POST', '/v1/drain');
       assert.equal(reply.status, 202);
-      assert.equal(reply.json().state, 'draining');
+      // With nobody to wait for it may be over by the time of the answer.
+      assert.ok(['draining', 'drained'].includes(reply.json().state), reply.text);
       await until(async () => (await router.call('GET', '/v1/status')).json().drain.done);
       assert.equal((await router.call('GET', '/health')).json().status, 'draining');
       assert.equal((await router.call('POST', '/v1/stop')).status, 202);

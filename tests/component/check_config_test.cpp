@@ -67,7 +67,7 @@ TEST_F(CheckConfig, FindsTheProblemsOfAllPartsAtOnce) {
 
 TEST_F(CheckConfig, WarningsAndBadPresetsAreNoFailure) {
     const ConfigCheck result = check(
-        "{Providers: [{name: 'g', api_base_url: 'https://x/v1', protocol: 'gemini'}],"
+        "{Providers: [{name: 'g', api_base_url: 'https://x/v1', protocol: 'openai-responses'}],"
         "Router: {default: 'g,m'}}");
     EXPECT_TRUE(result.ok);
     EXPECT_EQ(result.problems.size(), 3U);  // twice that g is refused, and an empty preset folder

@@ -222,19 +222,20 @@ check_user_service() {
         systemctl stop ccrd.socket ccrd-control.socket ccrd.service
         loginctl enable-linger member
         until_true test -S /run/user/$(id -u member)/bus
-        install -d -o member -g member /home/member/.claude-code-router
-        sed "s/[$]{MOCK_KEY}/a-key/" /tmp/good.json >/home/member/.claude-code-router/config.json
-        chown member: /home/member/.claude-code-router/config.json
+        home=$(getent passwd member | cut -d: -f6)
+        install -d -o member -g member $home/.claude-code-router
+        sed "s/[$]{MOCK_KEY}/a-key/" /tmp/good.json >$home/.claude-code-router/config.json
+        chown member: $home/.claude-code-router/config.json
         cat >/tmp/as_member <<END
 #!/bin/sh
-exec runuser -u member -- env XDG_RUNTIME_DIR=/run/user/$(id -u member) HOME=/home/member "\$@"
+exec runuser -u member -- env XDG_RUNTIME_DIR=/run/user/$(id -u member) HOME=$home "\$@"
 END
         chmod +x /tmp/as_member
         /tmp/as_member systemctl --user enable --now ccrd.socket ccrd-control.socket
         ask | grep -q message_stop
         [ "$(stat -c "%U %a" /run/user/$(id -u member)/ccr/control.sock)" = "member 600" ]
         expect 0 /tmp/as_member ccr --user status
-        said mock; said /home/member/.claude-code-router/config.json
+        said mock; said $home/.claude-code-router/config.json
         expect 0 /tmp/as_member ccr status
         expect 0 /tmp/as_member ccr reload
         /tmp/as_member systemctl --user reload ccrd.service

@@ -127,7 +127,10 @@ class Hooked : public ::testing::Test {
         folder_ = ::mkdtemp(name.data());
         config_.custom_router.budget = Millis{10'000};
     }
-    ~Hooked() override { std::filesystem::remove_all(folder_); }
+    ~Hooked() override {
+        testing::wind_up(loop_);
+        std::filesystem::remove_all(folder_);
+    }
 
     void program(const std::string& script) {
         config_.custom_router.kind = config::CustomRouter::Kind::executable;
@@ -222,7 +225,10 @@ TEST_F(Hooked, AnHttpServersOtherStatusesAreFailuresButForNoContent) {
 
 net::asio::awaitable<void> ask_one(CustomRouter& router, const chat::Request& chat,
                                    const http::Headers& headers, int& answered) {
-    (void)co_await router.ask({chat, headers, "", 1}, [](std::function<void()>) {});
+    const OnGone nobody_leaves = [](std::function<void()>) {};
+    const Question question{chat, headers, "", 1};
+    const std::string target = co_await router.ask(question, nobody_leaves);
+    EXPECT_EQ(target, "");
     ++answered;
 }
 

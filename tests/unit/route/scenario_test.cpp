@@ -392,35 +392,5 @@ TEST(Decide, AnImageRouteServesWithoutADefault) {
     EXPECT_FALSE(decided(*all, {opus}));
 }
 
-TEST(Explain, NamesEachRuleAndWhy) {
-    const auto all = directory(full);
-    ASSERT_TRUE(all);
-    const auto chat = request(R"({"model":"m","messages":[)" + std::string(text) + "]" +
-                              adaptive("medium") + "}");
-    Inquiry inquiry;
-    inquiry.requested = opus;
-    inquiry.chat = chat.get();
-    inquiry.tokens = [](std::int64_t) { return std::int64_t{12}; };
-    const auto told = explain(*all, inquiry);
-    ASSERT_TRUE(told.plan);
-    const std::pair<std::string_view, std::string_view> expected[] = {
-        {"custom", "no custom router has named a target"},
-        {"explicit", "the model names no target"},
-        {"longContext", "12 tokens, threshold 1000"},
-        {"subagent", "no <CCR-SUBAGENT-MODEL> tag"},
-        {"background", "the model is not a small one"},
-        {"webSearch", "no web search tool"},
-        {"think", "effort medium is below high"},
-        {"default", "no other rule applies"},
-        {"image", "no image in the last user turn"}};
-    ASSERT_EQ(told.steps.size(), std::size(expected));
-    for (std::size_t i = 0; i < std::size(expected); ++i) {
-        EXPECT_EQ(told.steps[i].rule, expected[i].first);
-        EXPECT_EQ(told.steps[i].why, expected[i].second);
-        EXPECT_EQ(told.steps[i].applies, told.steps[i].rule == "default");
-    }
-    EXPECT_EQ(told.plan->route, decide(*all, inquiry)->route);
-}
-
 }  // namespace
 }  // namespace ccr::route
