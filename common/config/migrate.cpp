@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <ranges>
 
 #include "common/config/build.hpp"
 #include "common/config/schema.hpp"
@@ -248,12 +249,12 @@ class Migrator {
     // From the end, so that the places before stay where they are.
     bool remove_refused(const std::vector<Problem>& problems) {
         bool removed = false;
-        for (auto each = problems.rbegin(); each != problems.rend(); ++each) {
-            if (each->severity != Severity::error) continue;
-            const Value* value = find_path(root_, each->json_path);
+        for (const Problem& each : std::views::reverse(problems)) {
+            if (each.severity != Severity::error) continue;
+            const Value* value = find_path(root_, each.json_path);
             if (value == nullptr || value->text.find('$') != std::string::npos) continue;
-            note(What::dropped, value->at, each->message, each->suggestion);
-            removed = erase_path(root_, each->json_path) || removed;
+            note(What::dropped, value->at, each.message, each.suggestion);
+            removed = erase_path(root_, each.json_path) || removed;
         }
         return removed;
     }

@@ -63,6 +63,7 @@ class TargetReader {
         }
         if (provider->models.empty() || provider->find_model(target.model) != nullptr) return true;
         std::vector<std::string_view> names;
+        names.reserve(provider->models.size());
         for (const Model& each : provider->models)
             names.emplace_back(each.name);
         problems_.warning(target.at, path,
@@ -74,6 +75,7 @@ class TargetReader {
 
     bool unknown_provider(const TargetRef& target, const std::string& path, Missing missing) {
         std::vector<std::string_view> names;
+        names.reserve(config_.providers.size());
         for (const Provider& each : config_.providers)
             names.emplace_back(each.name);
         const std::string what = "no provider is named " + target.provider;

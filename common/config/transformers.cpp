@@ -10,7 +10,6 @@
 namespace ccr::config {
 namespace {
 
-using json5::Type;
 using json5::Value;
 
 bool has_word(std::string_view words, std::string_view word) {

@@ -80,6 +80,7 @@ std::vector<stats::Tier> ranked(const proxy::Worker& worker, SteadyTime now) {
     if (seats.empty()) return tiers;
     worker.shared->health.arrange(seats, now);
     std::vector<stats::Tier> out;
+    out.reserve(seats.size());
     for (const auto& seat : seats)
         out.push_back(tiers[static_cast<std::size_t>(seat.target - targets.data())]);
     return out;

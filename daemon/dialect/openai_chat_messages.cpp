@@ -2,6 +2,7 @@
 #include "daemon/dialect/openai_chat_messages.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "daemon/dialect/escaped_json.hpp"
 #include "daemon/dialect/system_text.hpp"
@@ -165,8 +166,8 @@ void MessageWriter::think_tags(Content& content) const {
 void MessageWriter::tag_reasoning() {
     const std::string tag = json::escape(overlay_->thinking_tag);
     content_.prefix(request_.keep("</" + tag + R"(>\n)"));
-    for (auto text = reasoning_.texts.rbegin(); text != reasoning_.texts.rend(); ++text)
-        content_.prefix(*text);
+    for (const auto& text : std::views::reverse(reasoning_.texts))
+        content_.prefix(text);
     content_.prefix(request_.keep("<" + tag + ">"));
 }
 

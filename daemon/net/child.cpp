@@ -2,7 +2,6 @@
 #include "daemon/net/child.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -11,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <csignal>
 #include <cstring>
 #include <optional>
 #include <utility>

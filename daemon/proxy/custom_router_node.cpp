@@ -129,8 +129,8 @@ std::string told_config(const Config& config) {
     return text;
 }
 
-std::string framed(const std::string& text) {
-    return std::to_string(text.size()) + "\n" + text;
+std::string framed(std::string_view text) {
+    return std::to_string(text.size()).append("\n").append(text);
 }
 
 // One node process and those who wait for it. The two coroutines that serve it own it; when it
@@ -142,7 +142,7 @@ class Session {
         std::optional<Result<std::string>> answer;
     };
 
-    Session(net::Loop& loop, std::unique_ptr<net::Child> child, std::string greeting)
+    Session(net::Loop& loop, std::unique_ptr<net::Child> child, std::string_view greeting)
         : loop_(loop), child_(std::move(child)), outgoing_(framed(greeting)) {}
 
     static void begin(const std::shared_ptr<Session>& self) {

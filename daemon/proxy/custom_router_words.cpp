@@ -2,6 +2,7 @@
 // What is said to a custom router and what it says.
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 #include "common/json.hpp"
 #include "common/text.hpp"
@@ -61,11 +62,10 @@ void add(const chat::Blocks& blocks, Sizes& sizes) {
 }
 
 std::string_view last_user_text(const chat::Request& chat) {
-    for (auto message = chat.messages.rbegin(); message != chat.messages.rend(); ++message) {
-        if (message->role != chat::Role::user) continue;
-        const auto& blocks = message->content;
-        for (auto block = blocks.rbegin(); block != blocks.rend(); ++block)
-            if (const auto* text = std::get_if<chat::Text>(&*block)) return text->text.bytes;
+    for (const auto& message : std::views::reverse(chat.messages)) {
+        if (message.role != chat::Role::user) continue;
+        for (const auto& block : std::views::reverse(message.content))
+            if (const auto* text = std::get_if<chat::Text>(&block)) return text->text.bytes;
     }
     return {};
 }

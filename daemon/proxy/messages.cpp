@@ -54,6 +54,7 @@ asio::awaitable<void> answer(Worker& worker, const dialect::Dialect& door, http:
         leader = worker.dedup->enter(turn, leadership);
     }
     Result<route::Plan> planned = Error();
+    const auto rejection = decoded ? stats::Rejection::no_route : stats::Rejection::invalid_request;
     if (decoded) look_up_router(turn);
     if (!decoded) {
         planned = std::move(decoded).error();
@@ -67,8 +68,7 @@ asio::awaitable<void> answer(Worker& worker, const dialect::Dialect& door, http:
         turn.tell_route();
         co_await dispatch(turn);
     } else {
-        worker.stats->rejected(decoded ? stats::Rejection::no_route
-                                       : stats::Rejection::invalid_request);
+        worker.stats->rejected(rejection);
         co_await refuse(turn, planned.error());
     }
     remember_size(turn);

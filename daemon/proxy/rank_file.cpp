@@ -25,7 +25,8 @@ Result<std::unique_ptr<RankFile>> RankFile::open(const std::vector<std::string>&
                                                  const std::string& name) {
     Error error(ErrorKind::config, name + ": no folder to look in");
     for (const auto& folder : folders) {
-        const std::string path = folder + "/" + name;
+        std::string path = folder;
+        path.append("/").append(name);
         const net::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
         struct stat info {};
         if (!fd || ::fstat(fd.get(), &info) != 0) {
