@@ -52,6 +52,18 @@ def read(master, output, until):
     raise TimeoutError(f"no {until} in {bytes(output)!r}")
 
 
+def ended(pid, master, output):
+    """Reads on until the program has ended: a terminal that nobody reads holds its writer up."""
+    deadline = time.monotonic() + LIMIT_S
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return status
+        if select.select([master], [], [], 0.05)[0]:
+            output += os.read(master, 65536)
+    raise TimeoutError(f"it goes on after {bytes(output)!r}")
+
+
 def main():
     size, what, *command = sys.argv[1:]
     master, slave = pty.openpty()
@@ -74,7 +86,7 @@ def main():
         read(master, rest, b"q quit")
         output += rest
         act(pid, master, "keys:q")
-    _, status = os.waitpid(pid, 0)
+    status = ended(pid, master, output)
     after = termios.tcgetattr(slave)
     os.close(slave)
     read(master, output, None)
