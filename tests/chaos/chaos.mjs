@@ -55,6 +55,7 @@ after(async () => {
   await mock?.stop();
 });
 
+const returns = 90_000; // ms; the router gives memory back about once a minute
 const residentKb = () => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${router.child.process.pid}/status`))[1]);
 
 // One request, judged. `servable`: a healthy tier was there all the time.
@@ -131,7 +132,7 @@ async function metric(name) {
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }
 
-test(`chaos for ${seconds} s`, { timeout: (seconds + 240) * 1000 }, async (t) => {
+test(`chaos for ${seconds} s`, { timeout: (seconds + 330) * 1000 }, async (t) => {
   const tally = { started: 0, served: 0, broken: 0, refused: 0 };
   const mixed = [...failures, ...Array(8).fill(answer)];
   const rounds = 3 * Math.max(2, Math.round(seconds / 30));
@@ -155,7 +156,12 @@ test(`chaos for ${seconds} s`, { timeout: (seconds + 240) * 1000 }, async (t) =>
   const calls = (await mockFetch('/_mock/stats')).requests;
   assert.ok(calls <= maxCalls * tally.started, `${calls} calls for ${tally.started} requests`);
   assert.equal(await metric('ccr_active_streams'), 0);
-  if (!process.env.CCR_SANITIZED) assert.ok(residentKb() < base * 1.05, `${base} kB became ${residentKb()} kB`);
+  if (!process.env.CCR_SANITIZED) {
+    const until = performance.now() + returns;
+    while (residentKb() >= base * 1.05 && performance.now() < until) await wait(1000);
+    assert.ok(residentKb() < base * 1.05, `${base} kB became ${residentKb()} kB`);
+    t.diagnostic(`memory ${residentKb()} kB after what was free has been given back`);
+  }
 
   // And all is well again once the provider is.
   for (const name of ['a', 'b', 'c']) await script(name, [answer]);
