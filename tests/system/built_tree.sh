@@ -29,7 +29,8 @@ if [ "$kind" = deb ]; then
     "$root/packaging/deb/pack_build.sh" "$build" "$out"
     "$here/deb_test.sh" "$out"/ccr_*.deb "$mock" "$@"
 else
-    CCR_BUILD_DIR=$build "$root/packaging/rpm/build.sh" "$out" "$out/stage" >"$out/log" 2>&1 || {
+    export CCR_BUILD_DIR="$build" # for the later release as well, to which the test upgrades
+    "$root/packaging/rpm/build.sh" "$out" "$out/stage" >"$out/log" 2>&1 || {
         tail -n 40 "$out/log" >&2
         exit 1
     }
