@@ -86,6 +86,7 @@ const Chain* Chains::find(std::string_view model) const {
 
 std::vector<std::string_view> Chains::models() const {
     std::vector<std::string_view> names;
+    names.reserve(by_model_.size());
     for (const auto& [name, chain] : by_model_)
         names.push_back(name);
     return names;
