@@ -309,9 +309,7 @@ describe('a running router', () => {
     const child = spawn(ccr, ['logs', '-f', '-n', '0'], { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
     const seen = new Promise((resolve) => { child.stdout.setEncoding('utf8').on('data', (text) => { if (text.includes('reload')) resolve(); }); });
     // It shows what comes after it has found the end of the file, which takes it a moment.
-    let told = false;
-    seen.then(() => { told = true; });
-    while (!told) await succeed('reload');
+    while (!(await Promise.race([seen.then(() => true), succeed('reload').then(() => false)]))) continue;
     child.kill('SIGINT');
     await new Promise((resolve) => { child.on('close', resolve); });
   });
