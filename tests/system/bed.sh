@@ -151,9 +151,9 @@ destroy() {
     rm -rf "$bed"
 }
 
-command=${1:?usage: bed.sh why|cached|create|run|leader|destroy [BED] [CMD...]}
+command=${1:?usage: bed.sh why|cached|make_base|create|run|leader|destroy [BED] [CMD...]}
 shift
 case $command in
-why | cached | create | run | leader | destroy) "$command" "$@" ;;
+why | cached | make_base | create | run | leader | destroy) "$command" "$@" ;;
 *) die "unknown command $command" ;;
 esac

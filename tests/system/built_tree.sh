@@ -23,6 +23,15 @@ if [ "$which" != deb ] && [ "${CCR_SYSTEM_BASES:-}" != make ] && ! "$here/bed.sh
     skip "no base system for $which yet: ./dev system makes it"
 fi
 
+# What this machine cannot do says nothing of the package.
+"$here/bed.sh" make_base || skip "the base system for $which cannot be made here (above)"
+trial=$(mktemp -d /var/tmp/ccr-bed.XXXXXX)
+"$here/bed.sh" create "$trial" || {
+    "$here/bed.sh" destroy "$trial"
+    skip "a system does not boot in a container here (above)"
+}
+"$here/bed.sh" destroy "$trial"
+
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 if [ "$kind" = deb ]; then
