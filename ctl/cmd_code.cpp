@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "common/argv.hpp"
 #include "common/config/json5.hpp"
 #include "common/json.hpp"
 #include "common/paths.hpp"
@@ -112,10 +113,7 @@ void leave_terminal() {
 
 int become(const std::string& program, std::vector<std::string> words) {
     words.insert(words.begin(), program);
-    std::vector<char*> argv;
-    for (std::string& word : words)
-        argv.push_back(word.data());
-    argv.push_back(nullptr);
+    const auto argv = argv_of(words);
     std::signal(SIGPIPE, SIG_DFL);  // an ignored signal would stay ignored
     ::execv(program.c_str(), argv.data());
     return complain(exit_unavailable, program + " cannot be run: " + reason(errno));

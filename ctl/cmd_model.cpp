@@ -111,6 +111,7 @@ std::string fault(const Config& config, const std::string& word) {
     }
     if (config.find_provider(target->provider) != nullptr) return {};
     std::vector<std::string_view> names;
+    names.reserve(config.providers.size());
     for (const Provider& provider : config.providers)
         names.emplace_back(provider.name);
     const std::string near = config::nearest(target->provider, names);
@@ -183,6 +184,7 @@ int model(const Arguments& arguments) {
     const Route* route = named.empty() ? nullptr : find_route(named);
     if (!named.empty() && route == nullptr) {
         std::vector<std::string_view> names;
+        names.reserve(std::size(routes));
         for (const Route& each : routes)
             names.push_back(each.name);
         const std::string near = config::nearest(named, names);

@@ -113,7 +113,7 @@ int ask_for_values(Manifest& manifest, const Config& main) {
 std::string name_for(const Arguments& arguments, const Manifest& manifest,
                      const std::string& source) {
     if (const auto given = arguments.value("name")) return *given;
-    if (const std::string own = manifest.name(); config::preset_name(own)) return own;
+    if (std::string own = manifest.name(); config::preset_name(own)) return own;
     std::string stem = source;
     while (stem.size() > 1 && stem.ends_with('/'))
         stem.pop_back();

@@ -49,8 +49,9 @@ struct Found {
 void add_options(CLI::App& app, const Command& command, Found& found) {
     for (const Option* option : all_options(command)) {
         const std::string name(option->name);
-        std::string names = "--" + name;
-        if (option->letter != 0) names = std::string("-") + option->letter + "," + names;
+        std::string names;
+        if (option->letter != 0) names.append("-").append(1, option->letter).append(",");
+        names.append("--").append(name);
         if (option->value.empty()) {
             app.add_flag(names, found.flags[name]);
         } else {

@@ -167,12 +167,13 @@ std::string fish_completion() {
         std::string all;
         const auto verbs = verbs_with_help(word);
         for (const auto& verb : verbs)
-            all += " " + verb.first;
+            all.append(" ").append(verb.first);
+        std::string where = "__fish_seen_subcommand_from " + word;
+        where.append("; and not __fish_seen_subcommand_from").append(all);
         for (const auto& [verb, verb_help] : verbs) {
-            text += "complete -c ccr -n " +
-                    fish_text("__fish_seen_subcommand_from " + word +
-                              "; and not __fish_seen_subcommand_from" + all) +
-                    " -a " + verb + " -d " + fish_text(verb_help) + "\n";
+            text.append("complete -c ccr -n ").append(fish_text(where));
+            text.append(" -a ").append(verb).append(" -d ").append(fish_text(verb_help));
+            text += '\n';
         }
     }
     for (const Command* command : all_commands()) {

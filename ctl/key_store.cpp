@@ -64,7 +64,7 @@ bool key_name(std::string_view name) {
            });
 }
 
-KeyStore KeyStore::of_system(std::string root) {
+KeyStore KeyStore::of_system(const std::string& root) {
     KeyStore out;
     out.system_ = true;
     out.directory_ = root + "/etc/ccr/credentials";

@@ -20,7 +20,7 @@ struct StoredKey {
 class KeyStore {
   public:
     // `root`: goes before the system's directories, "" for this machine's own.
-    static KeyStore of_system(std::string root);
+    static KeyStore of_system(const std::string& root);
     static KeyStore of_user();
 
     [[nodiscard]] bool system() const { return system_; }

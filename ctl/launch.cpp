@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "common/argv.hpp"
 #include "common/paths.hpp"
 #include "ctl/interrupt.hpp"
 
@@ -134,10 +135,7 @@ std::vector<std::string> command_of(const Arguments& arguments) {
     // A service of its own must not keep the caller's folder busy.
     if (::chdir("/") != 0) ::_exit(cannot_run);
     ::setenv("NOTIFY_SOCKET", notify.c_str(), 1);
-    std::vector<char*> argv;
-    for (std::string& word : words)
-        argv.push_back(word.data());
-    argv.push_back(nullptr);
+    const auto argv = argv_of(words);
     ::execvp(argv.front(), argv.data());
     const std::string message = words.front() + ": " + std::strerror(errno) +
                                 "; install it beside ccr, or set CCRD to its path\n";

@@ -87,8 +87,7 @@ std::string paragraph(std::string_view text) {
         result += literal ? "\\fB" + safe + "\\fR" : safe;
         piece.clear();
     };
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
+    for (const char c : text) {
         if (c == '`') {
             flush();
             literal = !literal;

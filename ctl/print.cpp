@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "common/paths.hpp"
@@ -200,6 +201,7 @@ std::string Table::line(const std::vector<Cell>& cells, const std::vector<std::s
 std::string Table::text(const Terminal& where) const {
     const auto wide = widths(where.columns);
     std::vector<Cell> titles;
+    titles.reserve(columns_.size());
     for (const Column& column : columns_)
         titles.push_back({column.title, Colour::bold});
     std::string out = line(titles, wide, where.colour);
@@ -212,7 +214,7 @@ std::string duration(double seconds) {
     if (seconds < 0) seconds = 0;
     if (seconds < 0.9995) return three_digits(seconds * 1000) + " ms";
     if (seconds < 59.5) return three_digits(seconds) + " s";
-    const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
+    const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
     if (whole < 3600) return two_units(whole, 60, "min", 1, "s");
     if (whole < 86400) return two_units(whole, 3600, "h", 60, "min");
     return two_units(whole, 86400, "d", 3600, "h");

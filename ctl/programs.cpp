@@ -13,6 +13,7 @@
 #include <climits>
 #include <csignal>
 
+#include "common/argv.hpp"
 #include "common/paths.hpp"
 #include "ctl/files.hpp"
 
@@ -52,10 +53,7 @@ class Child {
     Result<void> start(const std::vector<std::string>& words) {
         if (!in_.open() || !out_.open() || !error_.open())
             return Error{ErrorKind::io, "no pipe: " + reason(errno)};
-        std::vector<char*> argv;
-        for (const std::string& word : words)
-            argv.push_back(const_cast<char*>(word.c_str()));
-        argv.push_back(nullptr);
+        const auto argv = argv_of(words);
         posix_spawn_file_actions_t actions;
         ::posix_spawn_file_actions_init(&actions);
         ::posix_spawn_file_actions_adddup2(&actions, in_.end(0), 0);

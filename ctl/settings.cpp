@@ -36,7 +36,7 @@ Settings load_with(const std::string& path, const Load& load) {
 }  // namespace
 
 std::string config_file(const Arguments& arguments) {
-    if (const std::string given = arguments.config(); !given.empty()) return given;
+    if (std::string given = arguments.config(); !given.empty()) return given;
     if (arguments.scope() == Scope::system) return std::string(system_config);
     std::string own = paths::config_file();
     const bool chosen = paths::environment("CCR_CONFIG").has_value();

@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/argv.hpp"
 #include "daemon/net/spawn.hpp"
 
 extern char** environ;
@@ -81,12 +82,7 @@ class Launch {
     // `last`: the highest descriptor that it keeps.
     Result<pid_t> start(const std::vector<std::string>& command, int last) {
         posix_spawn_file_actions_addclosefrom_np(&files_, last + 1);
-        std::vector<std::string> words = command;
-        std::vector<char*> arguments;
-        arguments.reserve(words.size() + 1);
-        for (std::string& word : words)
-            arguments.push_back(word.data());
-        arguments.push_back(nullptr);
+        const auto arguments = argv_of(command);
         auto variables = environment();
         pid_t pid = 0;
         const int code = ::posix_spawn(&pid, arguments.front(), &files_, &attributes_,
