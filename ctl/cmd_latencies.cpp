@@ -5,6 +5,7 @@
 #include "common/json.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/print.hpp"
+#include "ctl/report.hpp"
 #include "ctl/service.hpp"
 
 namespace ccr::ctl {
@@ -59,18 +60,7 @@ std::string table_text(Value rows, const Terminal& where) {
 }  // namespace
 
 int latencies(const Arguments& arguments) {
-    Client client(arguments);
-    auto answer = client.get(control::endpoint::latencies);
-    if (!answer) return complain(answer.error());
-    if (arguments.json()) {
-        out(answer->body + "\n");
-        return exit_ok;
-    }
-    json::Document document;
-    const auto root = document.parse_view(answer->body);
-    if (!root) return complain(root.error());
-    out(table_text(*root, terminal()));
-    return exit_ok;
+    return report(arguments, control::endpoint::latencies, table_text);
 }
 
 }  // namespace ccr::ctl

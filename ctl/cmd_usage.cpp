@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // usage: what has been served and what it cost.
 #include "common/json.hpp"
+#include "common/text.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/print.hpp"
+#include "ctl/report.hpp"
 #include "ctl/service.hpp"
 
 namespace ccr::ctl {
@@ -14,30 +16,13 @@ std::uint64_t number(Value value) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(value.integer().value_or(0), 0));
 }
 
-// Percent-encodes all that is not unreserved.
-std::string encoded(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                           (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_';
-        if (plain) {
-            out += c;
-        } else {
-            char code[4];
-            std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned char>(c));
-            out += code;
-        }
-    }
-    return out;
-}
-
 std::string target_of(const Arguments& arguments) {
     std::string target(control::endpoint::usage);
     char separator = '?';
     for (const char* name : {"since", "by"}) {
         const auto value = arguments.value(name);
         if (!value) continue;
-        target += separator + std::string(name) + "=" + encoded(*value);
+        target += separator + std::string(name) + "=" + percent_encode(*value);
         separator = '&';
     }
     return target;
@@ -97,18 +82,7 @@ std::string human(Value root, const Terminal& where) {
 }  // namespace
 
 int usage(const Arguments& arguments) {
-    Client client(arguments);
-    auto answer = client.get(target_of(arguments));
-    if (!answer) return complain(answer.error());
-    if (arguments.json()) {
-        out(answer->body + "\n");
-        return exit_ok;
-    }
-    json::Document document;
-    const auto root = document.parse_view(answer->body);
-    if (!root) return complain(root.error());
-    out(human(*root, terminal()));
-    return exit_ok;
+    return report(arguments, target_of(arguments), human);
 }
 
 }  // namespace ccr::ctl

@@ -6,7 +6,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { call, socketOf, until, withControl } from './control.mjs';
-import { assertErrorEnvelope, assertGrammar, parseSse, plantedSecrets } from './harness.mjs';
+import { assertErrorEnvelope, assertGrammar, lastWord, parseSse, plantedSecrets } from './harness.mjs';
 import { MockProvider, sse } from './mock_provider.mjs';
 import { ask, textChunks } from './replies.mjs';
 
@@ -236,9 +236,7 @@ describe('drain and stop', () => {
       await streaming(router);
       const from = performance.now();
       await router.call('POST', '/v1/stop?now=1');
-      // An event in the stream, or a whole answer where nothing had been said yet.
-      const got = await stream;
-      const last = got.status === 200 ? parseSse(got.text).at(-1).data : JSON.parse(got.text);
+      const last = lastWord(await stream);
       assert.equal(last.error.type, 'overloaded_error');
       await router.child.exited;
       assert.ok(performance.now() - from < 5000);

@@ -234,6 +234,9 @@ function spellings(secret) {
   return [secret, ...packed];
 }
 
+// What an answer ended with: its last event, or the whole of it where nothing had been said before.
+export const lastWord = (reply) => (reply.status === 200 ? parseSse(reply.text).at(-1).data : JSON.parse(reply.text));
+
 // Events of an SSE text as [{event, data}], with the framing rules checked on the way.
 export function parseSse(text) {
   assert.ok(text.endsWith('\n\n'), `the last frame is not closed: ${JSON.stringify(text.slice(-80))}`);

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { assertGrammar, parseSse, plantedSecrets, Router } from './harness.mjs';
+import { assertGrammar, lastWord, parseSse, plantedSecrets, Router } from './harness.mjs';
 import { counted, metricsOf, total } from './metrics.mjs';
 import { json, MockProvider, sleep, sse } from './mock_provider.mjs';
 import { ask, completion, textChunks } from './replies.mjs';
@@ -216,9 +216,7 @@ describe('drain', () => {
       await router.child.waitFor(/stopping, requests in flight: 1/);
       const from = performance.now();
       router.child.process.kill('SIGTERM');
-      // An event in the stream, or a whole answer where nothing had been said yet.
-      const got = await stream;
-      const last = got.status === 200 ? parseSse(got.text).at(-1).data : JSON.parse(got.text);
+      const last = lastWord(await stream);
       assert.equal(last.type, 'error');
       assert.equal(last.error.type, 'overloaded_error');
       await router.child.exited;

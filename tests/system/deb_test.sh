@@ -26,24 +26,7 @@ cp "$here/connects.py" "$bed/share/"
 next_version
 
 check "the package installs" dpkg -i /bed/ccr.deb
-if [ $# -gt 0 ]; then
-    configure
-    inside systemctl set-environment MOCK_KEY=a-key
-    for name in "$@"; do "$name"; done
-    exit
-fi
-check_units
-configure
-check_credential
-check_activation
-check_commands
-check_reload
-check_watchdog
-check_drain
-check_restart
-check_upgrade
-check_sh "an edited configuration survives the upgrade" 'cmp /tmp/good.json /etc/ccr/config.json'
-check_user_service
+check_life "$@"
 check "the package goes while connects go on" sh -c '
     python3 /bed/connects.py 3456 >/tmp/connects & dpkg -r ccr; kill -TERM $!; wait $!; cat /tmp/connects'
 check_gone "removal leaves the configuration and the state only" '^/etc/\|^/var/lib/\|doc-base'

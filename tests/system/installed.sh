@@ -260,3 +260,26 @@ check_gone() {
         if find / -xdev \( -path /proc -o -path /sys -o -path /bed -o -path /tmp -o -path /home -o -path /var/log -o -path /var/cache/man \) -prune \
             -o \( -name "*ccrd*" -o -name ccr -o -path "*/ccr/*" -o -name "ccr[.-]*" \) -print | grep -v -e "$keep" | grep .; then exit 1; fi'
 }
+
+# All that an installed package has to hold, up to its upgrade (check_upgrade is the package's own).
+# With names, only those checks.
+check_life() {
+    if [ $# -gt 0 ]; then
+        configure
+        inside systemctl set-environment MOCK_KEY=a-key
+        for name in "$@"; do "$name"; done
+        exit
+    fi
+    check_units
+    configure
+    check_credential
+    check_activation
+    check_commands
+    check_reload
+    check_watchdog
+    check_drain
+    check_restart
+    check_upgrade
+    check_sh "an edited configuration survives the upgrade" 'cmp /tmp/good.json /etc/ccr/config.json'
+    check_user_service
+}

@@ -50,24 +50,7 @@ check_sh "it is as it was packed" 'rpm -V ccr'
 check_sh "the preset has enabled it, and it starts" '
     systemctl is-enabled ccrd.socket ccrd-control.socket ccrd.service
     systemctl start ccrd.socket ccrd-control.socket ccrd.service'
-if [ $# -gt 0 ]; then
-    configure
-    inside systemctl set-environment MOCK_KEY=a-key
-    for name in "$@"; do "$name"; done
-    exit
-fi
-check_units
-configure
-check_credential
-check_activation
-check_commands
-check_reload
-check_watchdog
-check_drain
-check_restart
-check_upgrade
-check_sh "an edited configuration survives the upgrade" 'cmp /tmp/good.json /etc/ccr/config.json'
-check_user_service
+check_life "$@"
 check_sh "the package goes while connects go on" "
     python3 /bed/connects.py 3456 >/tmp/connects & connects=\$!
     $dnf remove ccr; kill -TERM \$connects; wait \$connects; cat /tmp/connects"
