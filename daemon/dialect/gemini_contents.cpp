@@ -3,7 +3,6 @@
 
 #include "daemon/dialect/envelope.hpp"
 #include "daemon/dialect/gemini.hpp"
-#include "daemon/dialect/system_text.hpp"
 #include "daemon/dialect/tool_ids.hpp"
 
 namespace ccr::dialect::gemini {
@@ -32,13 +31,6 @@ std::string_view type_of_link(std::string_view link) {
     for (const Row& row : rows)
         if (link.ends_with(row.ending)) return row.type;
     return "image/jpeg";
-}
-
-void append_all(json::Writer& out, std::span<const std::string_view> segments) {
-    out.begin_string();
-    for (const std::string_view segment : segments)
-        out.append_escaped_text(segment);
-    out.end_string();
 }
 
 }  // namespace
@@ -93,19 +85,7 @@ bool ContentsWriter::sends_ids() const {
 
 void ContentsWriter::system_instruction() {
     content_.clear();
-    const auto add = [this](std::string_view escaped) {
-        const std::string_view text = without_billing_header(escaped);
-        if (!text.empty()) content_.text(text);
-    };
-    for (const chat::Text& text : request_.system)
-        add(text.text.bytes);
-    for (const chat::Message* message : turns_.leading()) {
-        for (const chat::Block& block : message->content) {
-            const auto* text = std::get_if<chat::Text>(&block);
-            if (text != nullptr) add(text->text.bytes);
-        }
-    }
-    if (!instruction_.empty()) content_.text(instruction_);
+    openai_chat::add_system(request_, turns_, instruction_, content_);
     if (content_.empty()) return;
     out_.key("systemInstruction").begin_object().key("parts").begin_array();
     parts(content_);
@@ -292,7 +272,7 @@ void ContentsWriter::part(const Content::View& view) {
     out_.begin_object();
     if (view.kind == Content::Kind::text) {
         out_.key("text");
-        append_all(out_, segments);
+        openai_chat::write_text(out_, segments);
         out_.end_object();
         return;
     }

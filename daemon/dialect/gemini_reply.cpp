@@ -5,10 +5,10 @@
 #include <array>
 #include <utility>
 
-#include "common/text.hpp"
 #include "daemon/dialect/classify.hpp"
 #include "daemon/dialect/gemini.hpp"
 #include "daemon/dialect/openai_finish.hpp"
+#include "daemon/dialect/reply_body.hpp"
 
 namespace ccr::dialect::gemini {
 namespace {
@@ -53,16 +53,8 @@ void Reply::event(std::string_view name, std::string_view data, chat::EventSink&
 
 void Reply::body(std::string_view json, chat::EventSink& sink) {
     if (silent()) return;
-    const std::string_view text = trim(json);
-    const auto root = options_.scratch->parse_view(text);
-    if (text.empty() || !root) {
-        const bool html = text.starts_with('<');
-        fail(Error(ErrorKind::malformed, text.empty() ? "the provider's reply is empty"
-                                         : html       ? "the provider answered with an HTML page"
-                                                      : "the provider's reply is no JSON"),
-             sink);
-        return;
-    }
+    const auto root = parse_reply(json, *options_.scratch);
+    if (!root) return fail(root.error(), sink);
     read_root(*root, sink);
     if (silent() || finished_) return;
     if (!started_) {

@@ -33,20 +33,14 @@ Result<Encoded> encode_request(chat::Request& request, const EncodeOptions& opti
     if (output == Output::in_words && ability == JsonOutput::json_schema) {
         ability = JsonOutput::json_object;
     }
-    std::string instruction;
-    if (auto planned = openai_chat::plan_output(request, ability, instruction); !planned) {
-        return std::move(planned).error();
-    }
-    if (!tools.instruction().empty()) {
-        if (!instruction.empty()) instruction += openai_chat::paragraph;
-        instruction += tools.instruction();
-    }
+    const auto instruction = openai_chat::plan_instruction(request, ability, tools.instruction());
+    if (!instruction) return instruction.error();
 
     Encoded encoded;
     encoded.body.reserve(request.document.source().size() + 1024);
     json::Writer out(encoded.body);
     out.begin_object();
-    ContentsWriter contents(request, options, names, instruction, out);
+    ContentsWriter contents(request, options, names, *instruction, out);
     if (auto written = contents.write(); !written) return std::move(written).error();
     write_tools(request, profile, tools, names, out);
     write_generation_config(request, options, output, out, encoded);

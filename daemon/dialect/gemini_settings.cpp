@@ -47,9 +47,12 @@ class ConfigWriter {
     }
 
     void sampling() {
-        number("temperature", overlay_.temperature, profile_.sampling ? request_.temperature : "");
-        number("topP", overlay_.top_p, profile_.sampling ? request_.top_p : "");
-        number("topK", overlay_.top_k, profile_.top_k ? request_.top_k : "");
+        openai_chat::write_number("temperature", overlay_.temperature,
+                                  profile_.sampling ? request_.temperature : "", out_);
+        openai_chat::write_number("topP", overlay_.top_p, profile_.sampling ? request_.top_p : "",
+                                  out_);
+        openai_chat::write_number("topK", overlay_.top_k, profile_.top_k ? request_.top_k : "",
+                                  out_);
     }
 
     void stops(Encoded& encoded) {
@@ -108,12 +111,6 @@ class ConfigWriter {
             tokens = std::min<std::int64_t>(tokens, profile_.max_thinking_budget);
         }
         out_.key("thinkingBudget").number(tokens);
-    }
-
-    // What the configuration says goes out whatever the profile thinks of it.
-    void number(std::string_view key, std::string_view ours, std::string_view theirs) {
-        const std::string_view value = ours.empty() ? theirs : ours;
-        if (!value.empty()) out_.key(key).raw(value);
     }
 
     chat::Request& request_;

@@ -128,4 +128,11 @@ void Content::write_part(json::Writer& out, std::size_t index, bool keep_cache_c
     out.end_object();
 }
 
+void write_text(json::Writer& out, std::span<const std::string_view> segments) {
+    out.begin_string();
+    for (const std::string_view segment : segments)
+        out.append_escaped_text(segment);
+    out.end_string();
+}
+
 }  // namespace ccr::dialect::openai_chat

@@ -69,4 +69,7 @@ class Content {
     bool cache_marks_ = false;
 };
 
+// One string of escaped pieces.
+void write_text(json::Writer& out, std::span<const std::string_view> segments);
+
 }  // namespace ccr::dialect::openai_chat

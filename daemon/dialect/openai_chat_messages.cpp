@@ -5,7 +5,6 @@
 #include <ranges>
 
 #include "daemon/dialect/escaped_json.hpp"
-#include "daemon/dialect/system_text.hpp"
 #include "daemon/dialect/tool_ids.hpp"
 
 namespace ccr::dialect::openai_chat {
@@ -75,15 +74,7 @@ std::string_view MessageWriter::system_role() const {
 
 void MessageWriter::system() {
     content_.clear();
-    for (const chat::Text& text : request_.system)
-        system_text(text.text.bytes, text.cache_control);
-    for (const chat::Message* message : turns_.leading()) {
-        for (const chat::Block& block : message->content) {
-            const auto* text = std::get_if<chat::Text>(&block);
-            if (text != nullptr) system_text(text->text.bytes, text->cache_control);
-        }
-    }
-    if (!instruction_.empty()) content_.text(instruction_);
+    add_system(request_, turns_, instruction_, content_);
     if (content_.empty()) return;
     out_.begin_object().key("role").escaped(system_role()).key("content");
     if (profile_.system_parts) {
@@ -92,13 +83,6 @@ void MessageWriter::system() {
         content_.write(out_, paragraph, profile_.cache_control);
     }
     out_.end_object();
-}
-
-void MessageWriter::system_text(std::string_view escaped, std::string_view cache_control) {
-    const std::string_view text = without_billing_header(escaped);
-    if (text.empty()) return;
-    content_.open_text(cache_control);
-    content_.add(text);
 }
 
 void MessageWriter::assistant(std::span<const Item> items, bool last) {

@@ -26,7 +26,6 @@ class MessageWriter {
 
   private:
     void system();
-    void system_text(std::string_view escaped, std::string_view cache_control);
     void begin_turn(std::size_t index);
     void assistant(std::span<const Item> items, bool last);
     void collect_assistant(std::span<const Item> items);

@@ -5,6 +5,7 @@
 
 #include "common/digest.hpp"
 #include "common/text.hpp"
+#include "daemon/dialect/openai_chat_blocks.hpp"
 #include "daemon/dialect/openai_chat_thinking.hpp"
 #include "daemon/dialect/schema.hpp"
 
@@ -14,6 +15,27 @@ namespace {
 constexpr std::size_t hash_length = 64;  // OpenAI's limit for identifiers
 constexpr std::size_t cache_key_length = 32;
 constexpr std::size_t system_sample = 1024;  // bytes that tell conversations apart
+
+// The same for all turns of one conversation, and nobody's name: a hash of the session that Claude
+// Code puts into user_id as JSON, else of user and system prompt.
+std::string cache_key(const chat::Request& request) {
+    std::string source;
+    json::Document document;
+    if (request.user_id.starts_with('{')) {
+        if (const auto root = document.parse_view(request.user_id)) {
+            source = (*root)["session_id"].str();
+        }
+    }
+    if (source.empty()) {
+        source = request.user_id;
+        for (const chat::Text& text : request.system) {
+            if (!text.text.bytes.starts_with("x-anthropic-billing-header:")) {
+                source += text.text.bytes.substr(0, system_sample);
+            }
+        }
+    }
+    return source.empty() ? source : hex(sha256("cache " + source)).substr(0, cache_key_length);
+}
 
 class ParameterWriter {
   public:
@@ -36,10 +58,10 @@ class ParameterWriter {
         // DeepSeek takes them but acts on them only when it does not think.
         const bool ignored = profile_.thinking == ThinkingStyle::deepseek && thinking;
         const bool taken = profile_.sampling && !ignored;
-        number("temperature", overlay_.temperature, taken ? request_.temperature : "");
-        number("top_p", overlay_.top_p, taken ? request_.top_p : "");
-        number("top_k", overlay_.top_k, profile_.top_k ? request_.top_k : "");
-        number("repetition_penalty", overlay_.repetition_penalty, "");
+        write_number("temperature", overlay_.temperature, taken ? request_.temperature : "", out_);
+        write_number("top_p", overlay_.top_p, taken ? request_.top_p : "", out_);
+        write_number("top_k", overlay_.top_k, profile_.top_k ? request_.top_k : "", out_);
+        write_number("repetition_penalty", overlay_.repetition_penalty, "", out_);
         if (!request_.top_k.empty() && !profile_.top_k && overlay_.top_k.empty()) {
             request_.warn("top_k");
         }
@@ -60,24 +82,9 @@ class ParameterWriter {
         out_.end_object().end_object();
     }
 
-    void identity() {
-        const std::string_view user = request_.user_id;
-        if (!user.empty() && profile_.user_field != UserField::none) {
-            out_.key(profile_.user_field == UserField::user ? "user" : "safety_identifier");
-            out_.escaped(hex(sha256(user)).substr(0, hash_length));
-        }
-        if (profile_.cache_key) {
-            const std::string key = cache_key();
-            if (!key.empty()) out_.key("prompt_cache_key").escaped(key);
-        }
-    }
+    void identity() { write_identity(request_, profile_, out_); }
 
-    void tier() {
-        if (request_.speed == "fast") request_.warn("speed");
-        if (!profile_.service_tier) return;
-        if (request_.service_tier == "auto") out_.key("service_tier").escaped("auto");
-        if (request_.service_tier == "standard_only") out_.key("service_tier").escaped("default");
-    }
+    void tier() { write_service_tier(request_, profile_, out_); }
 
     void stream() {
         const bool stream = options_.stream(request_);
@@ -88,33 +95,6 @@ class ParameterWriter {
     }
 
   private:
-    // What the configuration says goes out whatever the profile thinks of it.
-    void number(std::string_view key, std::string_view ours, std::string_view theirs) {
-        const std::string_view value = ours.empty() ? theirs : ours;
-        if (!value.empty()) out_.key(key).raw(value);
-    }
-
-    // The same for all turns of one conversation, and nobody's name: a hash of the session that
-    // Claude Code puts into user_id as JSON, else of user and system prompt.
-    std::string cache_key() {
-        std::string source;
-        json::Document document;
-        if (request_.user_id.starts_with('{')) {
-            if (const auto root = document.parse_view(request_.user_id)) {
-                source = (*root)["session_id"].str();
-            }
-        }
-        if (source.empty()) {
-            source = request_.user_id;
-            for (const chat::Text& text : request_.system) {
-                if (!text.text.bytes.starts_with("x-anthropic-billing-header:")) {
-                    source += text.text.bytes.substr(0, system_sample);
-                }
-            }
-        }
-        return source.empty() ? source : hex(sha256("cache " + source)).substr(0, cache_key_length);
-    }
-
     chat::Request& request_;
     const EncodeOptions& options_;
     const Profile& profile_;
@@ -152,6 +132,30 @@ void write_stops(const chat::Request& request, const Profile& profile, std::stri
         encoded.emulated_stops.push_back(json::unescape(stops[i].bytes));
 }
 
+void write_number(std::string_view key, std::string_view ours, std::string_view theirs,
+                  json::Writer& out) {
+    const std::string_view value = ours.empty() ? theirs : ours;
+    if (!value.empty()) out.key(key).raw(value);
+}
+
+void write_identity(const chat::Request& request, const Profile& profile, json::Writer& out) {
+    const std::string_view user = request.user_id;
+    if (!user.empty() && profile.user_field != UserField::none) {
+        out.key(profile.user_field == UserField::user ? "user" : "safety_identifier");
+        out.escaped(hex(sha256(user)).substr(0, hash_length));
+    }
+    if (!profile.cache_key) return;
+    const std::string key = cache_key(request);
+    if (!key.empty()) out.key("prompt_cache_key").escaped(key);
+}
+
+void write_service_tier(chat::Request& request, const Profile& profile, json::Writer& out) {
+    if (request.speed == "fast") request.warn("speed");
+    if (!profile.service_tier) return;
+    if (request.service_tier == "auto") out.key("service_tier").escaped("auto");
+    if (request.service_tier == "standard_only") out.key("service_tier").escaped("default");
+}
+
 void write_settings(chat::Request& request, const EncodeOptions& options, ToolUseHints tools,
                     json::Writer& out, Encoded& encoded) {
     ParameterWriter writer(request, options, out);
@@ -165,15 +169,19 @@ void write_settings(chat::Request& request, const EncodeOptions& options, ToolUs
     writer.stream();
 }
 
-Result<void> plan_output(chat::Request& request, JsonOutput ability, std::string& instruction) {
-    if (!request.output_schema || ability == JsonOutput::json_schema) return {};
-    if (ability == JsonOutput::none) {
+Result<std::string> plan_instruction(chat::Request& request, JsonOutput ability,
+                                     std::string_view of_tools) {
+    std::string out;
+    if (request.output_schema && ability == JsonOutput::none) {
         return Error(ErrorKind::capability, "capability_rejected: structured_outputs_unsupported");
     }
-    request.warn("output_config.format");
-    instruction = R"(Answer with nothing but a JSON object that conforms to this JSON Schema:\n)";
-    json::append_escaped(instruction, request.output_schema.raw());
-    return {};
+    if (request.output_schema && ability == JsonOutput::json_object) {
+        request.warn("output_config.format");
+        out = R"(Answer with nothing but a JSON object that conforms to this JSON Schema:\n)";
+        json::append_escaped(out, request.output_schema.raw());
+    }
+    if (!out.empty() && !of_tools.empty()) out += paragraph;
+    return out += of_tools;
 }
 
 }  // namespace ccr::dialect::openai_chat

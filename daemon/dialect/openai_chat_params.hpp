@@ -26,9 +26,10 @@ struct ToolUseHints {
 void write_settings(chat::Request& request, const EncodeOptions& options, ToolUseHints tools,
                     json::Writer& out, Encoded& encoded);
 
-// Fails if structured output is asked for and not to be had. `instruction` (escaped) gets what has
-// to be said in words instead of a schema.
-Result<void> plan_output(chat::Request& request, JsonOutput ability, std::string& instruction);
+// What has to be said in words because there is no parameter for it, escaped: instead of a schema,
+// and what tools need. Fails if structured output is asked for and not to be had.
+[[nodiscard]] Result<std::string> plan_instruction(chat::Request& request, JsonOutput ability,
+                                                   std::string_view of_tools);
 
 // What the transformers change; an empty one if there are none.
 [[nodiscard]] const Overlay& overlay_of(const EncodeOptions& options);
@@ -38,5 +39,12 @@ Result<void> plan_output(chat::Request& request, JsonOutput ability, std::string
 // The stop sequences that the provider takes, as member `key`; the others go to `encoded`.
 void write_stops(const chat::Request& request, const Profile& profile, std::string_view key,
                  json::Writer& out, Encoded& encoded);
+// A raw JSON number as member `key`, if there is one. What the configuration says goes out whatever
+// the profile thinks of it.
+void write_number(std::string_view key, std::string_view ours, std::string_view theirs,
+                  json::Writer& out);
+// Who asks and which conversation it is, hashed, as far as the provider takes it.
+void write_identity(const chat::Request& request, const Profile& profile, json::Writer& out);
+void write_service_tier(chat::Request& request, const Profile& profile, json::Writer& out);
 
 }  // namespace ccr::dialect::openai_chat

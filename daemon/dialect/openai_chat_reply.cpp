@@ -8,6 +8,7 @@
 #include "daemon/dialect/openai_finish.hpp"
 #include "daemon/dialect/openai_usage.hpp"
 #include "daemon/dialect/plain_delta.hpp"
+#include "daemon/dialect/reply_body.hpp"
 #include "daemon/dialect/sse.hpp"
 
 namespace ccr::dialect {
@@ -111,23 +112,13 @@ void OpenaiChatReply::event(std::string_view name, std::string_view data, chat::
 
 void OpenaiChatReply::body(std::string_view json, chat::EventSink& sink) {
     if (silent()) return;
-    const std::string_view text = trim(json);  // some send blank lines while they think
-    if (text.empty()) {
-        fail(Error(ErrorKind::malformed, "the provider's reply is empty"), sink);
-        return;
-    }
-    if (text.starts_with("data:") || text.starts_with("event:") || text.front() == ':') {
+    const std::string_view text = trim(json);
+    if (text.starts_with("data:") || text.starts_with("event:") || text.starts_with(':')) {
         read_streamed_body(text, sink);
         return;
     }
-    const auto root = options_.scratch->parse_view(text);
-    if (!root) {
-        const bool html = text.front() == '<';
-        fail(Error(ErrorKind::malformed, html ? "the provider answered with an HTML page"
-                                              : "the provider's reply is no JSON"),
-             sink);
-        return;
-    }
+    const auto root = parse_reply(text, *options_.scratch);
+    if (!root) return fail(root.error(), sink);
     read_root({}, *root, sink);
     if (silent()) return;
     if (!started_) {

@@ -30,20 +30,14 @@ Result<Encoded> encode_request(chat::Request& request, const EncodeOptions& opti
     ToolNames names(profile.max_tool_name);
     ToolSection tools(request, options, names);
     if (auto planned = tools.plan(); !planned) return std::move(planned).error();
-    std::string instruction;
-    if (auto planned = plan_output(request, profile.json_output, instruction); !planned) {
-        return std::move(planned).error();
-    }
-    if (!tools.instruction().empty()) {
-        if (!instruction.empty()) instruction += paragraph;
-        instruction += tools.instruction();
-    }
+    const auto instruction = plan_instruction(request, profile.json_output, tools.instruction());
+    if (!instruction) return instruction.error();
 
     Encoded encoded;
     encoded.body.reserve(expected_size(request));
     json::Writer out(encoded.body);
     out.begin_object().key("model").string(options.model).key("messages");
-    MessageWriter messages(request, options, names, instruction, out);
+    MessageWriter messages(request, options, names, *instruction, out);
     if (auto written = messages.write(); !written) return std::move(written).error();
     tools.write(out);
     write_settings(request, options, {tools.any(), tools.forced()}, out, encoded);

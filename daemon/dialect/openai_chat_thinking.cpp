@@ -15,10 +15,6 @@ using Kind = chat::ThinkingMode::Kind;
 constexpr auto effort_words =
     std::to_array<std::string_view>({"", "none", "low", "medium", "high", "xhigh", "max"});
 
-std::string_view word(Effort effort) {
-    return effort_words[static_cast<std::size_t>(effort)];
-}
-
 Effort effort_named(std::string_view name) {
     const auto found = std::find(effort_words.begin(), effort_words.end(), name);
     return found == effort_words.end() ? Effort::unset
@@ -47,9 +43,8 @@ struct ThinkingWriter {
     [[nodiscard]] bool explicitly_on() const { return kind == Kind::enabled; }
 
     void effort_member(Effort wanted) {
-        const Effort sent =
-            wanted == Effort::none ? profile.off_effort : std::min(wanted, profile.max_effort);
-        if (sent != Effort::unset) out.key("reasoning_effort").escaped(word(sent));
+        const Effort sent = sent_effort(profile, wanted);
+        if (sent != Effort::unset) out.key("reasoning_effort").escaped(effort_word(sent));
     }
 
     bool none() { return false; }
@@ -77,7 +72,7 @@ struct ThinkingWriter {
         const Effort sent = effort == Effort::low    ? Effort::low
                             : effort <= Effort::high ? Effort::high
                                                      : Effort::max;
-        out.key("reasoning_effort").escaped(word(std::min(sent, profile.max_effort)));
+        out.key("reasoning_effort").escaped(effort_word(std::min(sent, profile.max_effort)));
         return asked();
     }
 
@@ -139,7 +134,7 @@ struct ThinkingWriter {
         if (by_budget) {
             out.key("max_tokens").number(thinking_budget(request));
         } else if (effort != Effort::unset) {
-            out.key("effort").escaped(word(std::min(effort, profile.max_effort)));
+            out.key("effort").escaped(effort_word(std::min(effort, profile.max_effort)));
         } else {
             out.key("enabled").boolean(true);
         }
@@ -199,6 +194,14 @@ constexpr StyleRow styles[] = {
 };
 
 }  // namespace
+
+std::string_view effort_word(Effort effort) {
+    return effort_words[static_cast<std::size_t>(effort)];
+}
+
+Effort sent_effort(const Profile& profile, Effort wanted) {
+    return wanted == Effort::none ? profile.off_effort : std::min(wanted, profile.max_effort);
+}
 
 Effort asked_effort(const chat::Request& request, Kind kind) {
     if (kind == Kind::disabled) return Effort::none;

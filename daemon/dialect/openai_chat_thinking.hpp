@@ -15,6 +15,9 @@ bool write_thinking(const chat::Request& request, const EncodeOptions& options, 
 // How much thinking the request asks for, `kind` being what thinking_kind() says; unset: it does
 // not say.
 [[nodiscard]] Effort asked_effort(const chat::Request& request, chat::ThinkingMode::Kind kind);
+// What is sent for it: as much as the model knows, or what switches it off; unset: nothing is.
+[[nodiscard]] Effort sent_effort(const Profile& profile, Effort wanted);
+[[nodiscard]] std::string_view effort_word(Effort effort);
 // The asked for budget in tokens, with room left for an answer; 0: none is asked for.
 [[nodiscard]] std::int64_t thinking_budget(const chat::Request& request);
 

@@ -249,25 +249,13 @@ void ToolSection::write_tool(json::Writer& out, const Planned& planned) const {
 }
 
 void ToolSection::write_choice(json::Writer& out) const {
-    switch (choice_) {
-        case Choice::omit:
-            return;
-        case Choice::automatic:
-            out.key("tool_choice").escaped("auto");
-            return;
-        case Choice::required:
-            out.key("tool_choice").escaped("required");
-            return;
-        case Choice::none:
-            out.key("tool_choice").escaped("none");
-            return;
-        case Choice::named:
-            out.key("tool_choice").begin_object().key("type").escaped("function");
-            out.key("function").begin_object();
-            out.key("name").string(names_.sent(request_.tool_choice.name));
-            out.end_object().end_object();
-            return;
-    }
+    const std::string_view word = choice_word(choice_);
+    if (!word.empty()) out.key("tool_choice").escaped(word);
+    if (choice_ != Choice::named) return;
+    out.key("tool_choice").begin_object().key("type").escaped("function");
+    out.key("function").begin_object();
+    out.key("name").string(names_.sent(request_.tool_choice.name));
+    out.end_object().end_object();
 }
 
 void ToolSection::write_search(json::Writer& out) const {
@@ -276,6 +264,22 @@ void ToolSection::write_search(json::Writer& out) const {
     } else if (profile_.web_search == WebSearch::enable_search) {
         out.key("enable_search").boolean(true);
     }
+}
+
+std::string_view choice_word(ToolSection::Choice choice) {
+    using Choice = ToolSection::Choice;
+    switch (choice) {
+        case Choice::automatic:
+            return "auto";
+        case Choice::required:
+            return "required";
+        case Choice::none:
+            return "none";
+        case Choice::omit:
+        case Choice::named:
+            return {};
+    }
+    return {};
 }
 
 }  // namespace ccr::dialect::openai_chat

@@ -72,4 +72,7 @@ class ToolSection {
     Choice choice_ = Choice::omit;
 };
 
+// What OpenAI's formats call it; empty where it takes more than a word, or none.
+[[nodiscard]] std::string_view choice_word(ToolSection::Choice choice);
+
 }  // namespace ccr::dialect::openai_chat

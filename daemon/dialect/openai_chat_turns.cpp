@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "daemon/dialect/system_text.hpp"
+
 namespace ccr::dialect::openai_chat {
 namespace {
 
@@ -15,6 +17,13 @@ bool has_text(const chat::Message& message) {
 bool is_reasoning(const chat::Block& block) {
     return std::holds_alternative<chat::Thinking>(block) ||
            std::holds_alternative<chat::RedactedThinking>(block);
+}
+
+void add_system_text(const chat::Text& said, Content& out) {
+    const std::string_view text = without_billing_header(said.text.bytes);
+    if (text.empty()) return;
+    out.open_text(said.cache_control);
+    out.add(text);
 }
 
 }  // namespace
@@ -99,6 +108,18 @@ void Turns::add_system(const chat::Message& message) {
         return;
     }
     put(open(false), {nullptr, &message}, true);
+}
+
+void add_system(const chat::Request& request, const Turns& turns, std::string_view instruction,
+                Content& out) {
+    for (const chat::Text& text : request.system)
+        add_system_text(text, out);
+    for (const chat::Message* message : turns.leading()) {
+        for (const chat::Block& block : message->content) {
+            if (const auto* text = std::get_if<chat::Text>(&block)) add_system_text(*text, out);
+        }
+    }
+    if (!instruction.empty()) out.text(instruction);
 }
 
 }  // namespace ccr::dialect::openai_chat

@@ -58,4 +58,9 @@ class Turns {
     std::vector<Item> items_;
 };
 
+// The system prompt, with the messages that belong to it and `instruction` (escaped, may be empty)
+// at its end.
+void add_system(const chat::Request& request, const Turns& turns, std::string_view instruction,
+                Content& out);
+
 }  // namespace ccr::dialect::openai_chat
