@@ -169,13 +169,14 @@ void BlockMachine::on_foreign(const chat::ForeignBlock& block) {
 // --- content out, in the client's order
 
 void BlockMachine::put_text(chat::Escaped text) {
-    if (open_ != BlockKind::text) {
+    if (open_ != BlockKind::text || !blob_.empty()) {
         // White space in front of reasoning or of a tool call is an artefact of chat templates.
         if (blank(text)) {
             lead_ += text.bytes;
             hold(text.bytes.size());
             return;
         }
+        put_state_alone();
         switch_to(BlockKind::text);
         const std::string lead = std::exchange(lead_, {});
         if (!lead.empty()) sink_.delta(open_, {lead});
@@ -187,6 +188,8 @@ void BlockMachine::put_text(chat::Escaped text) {
 
 void BlockMachine::put_reasoning(chat::Escaped text) {
     lead_.clear();
+    // A block's signature comes last: what follows it is another's.
+    if (open_ == BlockKind::thinking && !blob_.empty()) close();
     switch_to(BlockKind::thinking);
     shown_ += text.bytes.size();
     if (!context_.omit_thinking_text) {
@@ -206,10 +209,14 @@ void BlockMachine::put_state(std::string_view blob) {
     blob_ = blob;
 }
 
+// State without a text of its own belongs to what follows it, and stands in front of that.
+void BlockMachine::put_state_alone() {
+    if (!blob_.empty()) switch_to(BlockKind::thinking);
+}
+
 void BlockMachine::put_tool(const Waiting& tool) {
     lead_.clear();
-    // State without a text of its own belongs to the call that follows it.
-    if (!blob_.empty()) switch_to(BlockKind::thinking);
+    put_state_alone();
     close();
     open(BlockKind::tool, tool.id, tool.name);
     active_ = {tool.key, {}, tool.closed};
@@ -218,7 +225,7 @@ void BlockMachine::put_tool(const Waiting& tool) {
 
 void BlockMachine::put_foreign(const chat::ForeignBlock& block) {
     lead_.clear();
-    if (!blob_.empty()) switch_to(BlockKind::thinking);
+    put_state_alone();
     close();
     begin();
     shown_ += block.json.size() + block.input.bytes.size();
@@ -311,7 +318,7 @@ void BlockMachine::finish() {
         advance();
     }
     if (ended_) return;
-    if (!blob_.empty()) switch_to(BlockKind::thinking);
+    put_state_alone();
     close();
     begin();
     ended_ = true;

@@ -101,6 +101,7 @@ class BlockMachine {
     void put_text(chat::Escaped text);
     void put_reasoning(chat::Escaped text);
     void put_state(std::string_view blob);
+    void put_state_alone();
     void put_tool(const Waiting& tool);
     void put_foreign(const chat::ForeignBlock& block);
     void put_arguments(chat::Escaped fragment);
