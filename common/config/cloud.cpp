@@ -91,6 +91,12 @@ Url vertex_host(const std::string& location) {
     return url;
 }
 
+// The resource's newer API, in which the body names the model.
+std::string azure_responses(std::string_view path) {
+    const auto openai = lower(path).find("/openai");
+    return std::string(path.substr(0, openai)) + "/openai/v1/responses";
+}
+
 bool word(std::string_view text) {
     return !text.empty() && text.find_first_not_of(
                                 "abcdefghijklmnopqrstuvwxyz"
@@ -169,6 +175,7 @@ void build_azure(Provider& provider) {
     const std::string path = lower(url.path);
     // The newer form of the API works as OpenAI's own.
     if (path.find("/openai/v1") != std::string::npos) {
+        provider.responses_target = azure_responses(url.path);
         if (!path.ends_with(method)) url.path += method;
         if (!url.query.empty()) url.path += "?" + url.query;
         provider.endpoint.target = url.path;
@@ -185,11 +192,19 @@ void build_azure(Provider& provider) {
         } else {
             url.path += path.ends_with("/openai") ? "/deployments/" : "/openai/deployments/";
         }
+        provider.responses_target = azure_responses(url.path);
         const std::string after = std::string(method) + "?" + url.query;
         set_path(provider, {url.path, after, after});
         return;
     }
     provider.endpoint.target = url.path + "?" + url.query;
+}
+
+void build_azure_responses(Provider& provider) {
+    if (!provider.bearer_only) provider.auth = Auth::api_key;
+    // A URL that is written out to its end may name another version.
+    const std::string path = parts_of(provider.endpoint).path;
+    if (!lower(path).ends_with("/responses")) provider.endpoint.target = azure_responses(path);
 }
 
 bool build_gemini(Provider& provider) {

@@ -33,6 +33,8 @@ void build_vertex(const json5::Value& entry, const std::string& path, const Vert
 [[nodiscard]] bool is_azure(const json5::Value& entry, const Url& url);
 // From the URL in provider.endpoint, a resource, a deployment or something complete.
 void build_azure(Provider& provider);
+// The same for the Responses format, which has no deployments in its URL.
+void build_azure_responses(Provider& provider);
 
 // From the URL in provider.endpoint, complete or a base. True if it held a key, which is left out.
 bool build_gemini(Provider& provider);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "common/config/build.hpp"
 #include "common/config/cloud.hpp"
@@ -31,11 +32,25 @@ bool base(const Url& url, std::string_view path) {
     return version(last) || std::find(words.begin(), words.end(), last) != words.end();
 }
 
+constexpr std::string_view chat_path = "/chat/completions";
+constexpr std::string_view responses_path = "/responses";
+
 std::string suffix(std::string_view path, Dialect dialect) {
     const std::string_view last = path.substr(path.rfind('/') + 1);
     const bool versioned = version(last) || last == "openai";
-    const std::string prefix = versioned ? "" : "/v1";
-    return prefix + (dialect == Dialect::anthropic ? "/messages" : "/chat/completions");
+    std::string out = versioned ? "" : "/v1";
+    return out += dialect == Dialect::anthropic          ? "/messages"
+                  : dialect == Dialect::openai_responses ? responses_path
+                                                         : chat_path;
+}
+
+// The URL of Chat Completions with the other method of the same API; empty if it is not that.
+std::string responses_beside(const Url& url) {
+    const auto end = url.target.find('?');
+    std::string path = url.target.substr(0, end);
+    if (!path.ends_with(chat_path)) return {};
+    path.replace(path.size() - chat_path.size(), chat_path.size(), responses_path);
+    return end == std::string::npos ? path : path + url.target.substr(end);
 }
 
 struct Choice {
@@ -69,7 +84,7 @@ std::optional<Choice> by_protocol(const json5::Value& entry, const std::string& 
     if (const VertexForm* form = vertex_form(wanted))
         return Choice{form->dialect, "protocol", form};
     problems.error(member->value.at, path + ".protocol",
-                   "unknown protocol; use openai, anthropic or gemini",
+                   "unknown protocol; use openai, openai-responses, anthropic or gemini",
                    nearest(wanted, {"openai", "anthropic", "openai-responses", "gemini",
                                     "vertex-gemini", "vertex-claude", "vertex-openai"}));
     return std::nullopt;
@@ -149,14 +164,14 @@ Choice choose(const json5::Value& entry, const std::string& path, const Provider
 
 std::optional<Dialect> dialect_of_url(const Url& url) {
     const std::string path = path_of(url);
-    if (path.ends_with("/chat/completions") || path.ends_with("/openai")) {
+    if (path.ends_with(chat_path) || path.ends_with("/openai")) {
         return Dialect::openai_chat;
     }
     if (path.ends_with("/v1/messages") || path.find("/anthropic") != std::string::npos ||
         url.host == "api.anthropic.com") {
         return Dialect::anthropic;
     }
-    if (path.ends_with("/responses")) return Dialect::openai_responses;
+    if (path.ends_with(responses_path)) return Dialect::openai_responses;
     const bool openai_compatible = path.find("/openai") != std::string::npos;
     if (url.host == "generativelanguage.googleapis.com" && !openai_compatible) {
         return Dialect::gemini;
@@ -168,11 +183,11 @@ bool complete_endpoint(const Url& url, Dialect dialect) {
     const std::string path = path_of(url);
     switch (dialect) {
         case Dialect::openai_chat:
-            return path.ends_with("/chat/completions");
+            return path.ends_with(chat_path);
         case Dialect::anthropic:
             return path.ends_with("/messages");
         case Dialect::openai_responses:
-            return path.ends_with("/responses");
+            return path.ends_with(responses_path);
         case Dialect::gemini:
             return false;
     }
@@ -188,6 +203,9 @@ Url complete(Url url, Dialect dialect) {
             url.target.find_last_not_of('/', query == std::string::npos ? query : query - 1);
         url.target.erase(end + 1,
                          (query == std::string::npos ? url.target.size() : query) - end - 1);
+    } else if (std::string beside = responses_beside(url);
+               dialect == Dialect::openai_responses && !beside.empty()) {
+        url.target = std::move(beside);
     } else if (base(url, path)) {
         url.target = join_target(url, suffix(path, dialect));
     }
@@ -232,6 +250,11 @@ void build_endpoint(const json5::Value& entry, const std::string& path, Provider
     switch (choice.dialect) {
         case Dialect::openai_chat:
             if (is_azure(entry, *url)) return build_azure(provider);
+            provider.endpoint = complete(*url, choice.dialect);
+            provider.responses_target = responses_beside(provider.endpoint);
+            return;
+        case Dialect::openai_responses:
+            if (is_azure(entry, *url)) return build_azure_responses(provider);
             [[fallthrough]];
         case Dialect::anthropic:
             provider.endpoint = complete(*url, choice.dialect);
@@ -241,17 +264,7 @@ void build_endpoint(const json5::Value& entry, const std::string& path, Provider
                 problems.warning(at, place, "the key in the URL is not sent; put it into api_key");
             }
             return;
-        case Dialect::openai_responses:
-            break;
     }
-    // Its models stay known, and the rest of the file usable.
-    provider.unsupported = "speaks " + std::string(dialect_name(choice.dialect)) +
-                           ", which this version does not speak";
-    problems.warning(at, place,
-                     "provider " + provider.name + " " + provider.unsupported + " (from " +
-                         choice.reason +
-                         "); requests to it are refused; use its OpenAI-compatible or "
-                         "Anthropic-compatible endpoint");
 }
 
 }  // namespace ccr::config

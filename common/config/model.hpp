@@ -22,7 +22,7 @@
 
 namespace ccr::config {
 
-// The protocol a provider speaks. Loading refuses those that this version has no encoder for.
+// The protocol a provider speaks.
 enum class Dialect : std::uint8_t { openai_chat, anthropic, openai_responses, gemini };
 
 [[nodiscard]] std::string_view dialect_name(Dialect dialect);  // as `protocol` spells it
@@ -112,6 +112,8 @@ struct Provider {
     std::string api_base_url;    // as written
     Url endpoint;                // complete: where requests are POSTed; its query may hold a key
     std::optional<ModelPath> model_path;  // takes the place of endpoint.target
+    // Path and query of Responses beside an endpoint of Chat Completions; empty: none is known.
+    std::string responses_target;
     Auth auth = Auth::usual;
     GoogleAccount google;            // of Auth::google_account
     bool model_in_url_only = false;  // Vertex's form of the Anthropic format: body without a model

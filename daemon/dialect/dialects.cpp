@@ -11,6 +11,7 @@
 #include "daemon/dialect/gemini.hpp"
 #include "daemon/dialect/openai_chat.hpp"
 #include "daemon/dialect/openai_chat_reply.hpp"
+#include "daemon/dialect/responses.hpp"
 
 namespace ccr::dialect {
 namespace {
@@ -40,6 +41,13 @@ constexpr Dialect dialects[] = {
         .encode_request = gemini::encode_request,
         .reply_decoder = gemini::reply_decoder,
         .classify = gemini::classify,
+    },
+    {
+        .name = "openai-responses",
+        .path = "/responses",
+        .encode_request = responses::encode_request,
+        .reply_decoder = responses::reply_decoder,
+        .classify = responses::classify,
     },
 };
 

@@ -11,6 +11,7 @@
 //   't'      the rest is the reasoning's text: the client asked not to be shown it, so it is not in
 //            the block
 //   '['      OpenRouter's reasoning_details, a JSON array, to be sent back as it is
+//   'r'      a reasoning item of Responses: its id, a blank, its encrypted content
 //   'p'      a Gemini signature that came behind the text in front of the block
 //   else     a provider's opaque state (thought signature, encrypted content), behind an 'x'
 #pragma once

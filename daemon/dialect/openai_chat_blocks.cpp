@@ -15,6 +15,11 @@ Error unsupported(const char* what) {
     return {ErrorKind::capability, std::string("capability_rejected: ") + what};
 }
 
+// Uploaded to the provider itself; others' ids mean nothing to it.
+bool is_file_id(const Media& source) {
+    return source.kind == Media::Kind::file && source.data.bytes.starts_with("file-");
+}
+
 std::string_view name_or(chat::Escaped title, std::string_view otherwise) {
     return title.empty() ? otherwise : title.bytes;
 }
@@ -58,7 +63,9 @@ Result<void> BlockRenderer::image(const chat::Image& image, Content& out) {
             out.image({source.data.bytes});
             return {};
         default:
-            return unsupported("image_block");
+            if (!profile_.file_links || !is_file_id(source)) return unsupported("image_block");
+            out.image({source.data.bytes});
+            return {};
     }
 }
 
@@ -75,8 +82,12 @@ Result<void> BlockRenderer::document(const chat::Document& document, Content& ou
         return {};
     }
     if (source.kind == Media::Kind::content) return document_parts(document, out);
-    if (source.kind != Media::Kind::base64 || !profile_.documents) {
-        return unsupported("document_block");
+    const bool elsewhere = source.kind == Media::Kind::url || is_file_id(source);
+    const bool taken = source.kind == Media::Kind::base64 || (profile_.file_links && elsewhere);
+    if (!taken || !profile_.documents) return unsupported("document_block");
+    if (elsewhere) {
+        out.file({}, {source.data.bytes});
+        return {};
     }
     out.file(
         name_or(document.title, "document.pdf"),

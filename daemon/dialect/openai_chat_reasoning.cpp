@@ -88,6 +88,7 @@ void write_reasoning(json::Writer& out, const Reasoning& reasoning, const Profil
         case ReasoningField::think_tags:         // part of the content
         case ReasoningField::content_parts:      // part of the content
         case ReasoningField::thought_signature:  // part of the tool calls
+        case ReasoningField::reasoning_item:     // of another format
             return;
     }
 }

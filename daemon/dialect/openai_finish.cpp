@@ -31,6 +31,7 @@ constexpr std::array stops{
     Row{"length", Stop::max_tokens},
     Row{"max_tokens", Stop::max_tokens},
     Row{"model_length", Stop::max_tokens},
+    Row{"max_output_tokens", Stop::max_tokens},
     Row{"continuation", Stop::max_tokens},
     Row{"model_context_window_exceeded", Stop::context_window},
     Row{"content_filter", Stop::refusal},

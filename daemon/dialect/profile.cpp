@@ -37,6 +37,8 @@ Profile openai() {
     p.cache_key = true;
     p.service_tier = true;
     p.documents = true;
+    p.responses_api = true;
+    p.responses_search = true;
     return p;
 }
 
@@ -100,6 +102,7 @@ Profile qwen() {
     p.tool_choice = ToolChoiceSupport::no_required;
     p.json_output = JsonOutput::json_object;
     p.web_search = WebSearch::enable_search;
+    p.responses_search = true;
     p.anthropic_level = AnthropicLevel::y2024;
     p.top_k = true;
     p.images = false;
@@ -174,6 +177,7 @@ Profile mistral() {
 Profile xai() {
     Profile p = named("xai", "xai");
     p.user_field = UserField::user;
+    p.responses_search = true;
     p.reasoning_outside_output = true;
     return p;
 }
@@ -271,7 +275,9 @@ Profile together() {
 const std::vector<Row>& table() {
     static const std::vector<Row> rows = {
         {openai(), {"api.openai.com", ".api.openai.com"}, {}},
-        {azure(), {".openai.azure.com", ".services.ai.azure.com"}, {"azure-openai"}},
+        {azure(),
+         {".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com"},
+         {"azure-openai"}},
         {deepseek(), {"api.deepseek.com"}, {}},
         {glm(), {"api.z.ai", "open.bigmodel.cn"}, {"zai", "z.ai", "zhipu", "bigmodel", "zhipuai"}},
         {kimi(), {"api.moonshot.ai", "api.moonshot.cn", "api.kimi.com"}, {"moonshot"}},
@@ -329,6 +335,11 @@ const Row* row_of_host(std::string_view host) {
 }
 
 }  // namespace
+
+bool at_home(const Profile& profile, std::string_view host) {
+    const Row* row = row_of_host(host);
+    return row != nullptr && row->profile.name == profile.name;
+}
 
 const Profile* profile_named(std::string_view name) {
     const Row* row = row_named(name);

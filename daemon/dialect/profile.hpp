@@ -41,6 +41,7 @@ enum class ReasoningField : std::uint8_t {
     think_tags,         // <think>…</think> in front of the content
     content_parts,      // Mistral: content parts of type thinking
     thought_signature,  // Gemini: on the parts, in its compatible endpoint in extra_content
+    reasoning_item,     // Responses: an item with encrypted content
 };
 enum class ReasoningReturn : std::uint8_t { never, tool_turns, always, always_even_empty };
 // What tool_choice may say; none: the parameter is not known at all.
@@ -59,6 +60,7 @@ enum class WebSearch : std::uint8_t {
     glm_tool,
     enable_search,
     google_search,
+    web_search_tool,  // Responses: a tool of its own
 };
 enum class Effort : std::uint8_t { unset, none, low, medium, high, xhigh, max };
 // What becomes of reasoning that a model writes into its text between tags.
@@ -96,6 +98,7 @@ struct Profile {
     bool strict_tools = true;               // accepts "strict" on functions
     bool images = true;                     // image parts
     bool documents = false;                 // file parts (PDF)
+    bool file_links = false;                // files by link or by id
     bool tool_media = false;                // media inside tool messages
     bool null_content = true;               // content:null beside tool_calls, else ""
     bool cache_control = false;             // passes cache_control inside parts on
@@ -106,6 +109,9 @@ struct Profile {
     bool thinking_off = true;               // thinking can be switched off
     bool thinking_keep = false;             // Kimi keep:"all", Qwen preserve_thinking
     bool tools_need_no_reasoning = false;   // refuses function tools beside reasoning_effort
+    bool responses_api = false;             // takes Responses where Chat Completions is spoken
+    bool responses_search = false;          // and searches the web there
+    bool reasoning_summary = true;          // and gives summaries of its reasoning there
     bool sequential_tools = false;          // a call is complete when the next one starts
     bool name_fragments = false;            // function names arrive in pieces
     bool cumulative_args = false;           // every chunk repeats the arguments so far
@@ -127,6 +133,8 @@ struct Profile {
 // by the provider's own name, else the generic row. Never null.
 const Profile& find_profile(std::string_view wanted, std::string_view host,
                             std::string_view provider_name);
+// The host is the provider's own, and not that of somebody who speaks as it does.
+[[nodiscard]] bool at_home(const Profile& profile, std::string_view host);
 // The row of that name or alias, or null: lets a misspelt config be refused.
 [[nodiscard]] const Profile* profile_named(std::string_view name);
 [[nodiscard]] std::span<const std::string_view> profile_names();
@@ -138,5 +146,7 @@ Result<Profile> apply_overrides(const Profile& base, const json5::Value& overrid
 // What the model's name alone decides (o-series and gpt-5 take no sampling, Kimi K2.6 …). Fields
 // that came from overrides stay as they are.
 [[nodiscard]] Profile for_model(const Profile& profile, std::string_view model);
+// What the Responses format decides where it is spoken instead of Chat Completions. The same.
+[[nodiscard]] Profile for_responses(const Profile& profile);
 
 }  // namespace ccr::dialect

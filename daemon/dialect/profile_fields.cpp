@@ -25,9 +25,9 @@ constexpr auto enum_names<ThinkingStyle> = std::to_array<std::string_view>(
     {"none", "reasoning_effort", "deepseek", "glm", "kimi", "qwen", "minimax", "openrouter", "groq",
      "chat_template", "switches", "gemini_budget", "gemini_level"});
 template <>
-constexpr auto enum_names<ReasoningField> =
-    std::to_array<std::string_view>({"none", "reasoning_content", "reasoning", "reasoning_details",
-                                     "think_tags", "content_parts", "thought_signature"});
+constexpr auto enum_names<ReasoningField> = std::to_array<std::string_view>(
+    {"none", "reasoning_content", "reasoning", "reasoning_details", "think_tags", "content_parts",
+     "thought_signature", "reasoning_item"});
 template <>
 constexpr auto enum_names<ReasoningReturn> =
     std::to_array<std::string_view>({"never", "tool_turns", "always", "always_even_empty"});
@@ -53,7 +53,7 @@ constexpr auto enum_names<UserField> =
     std::to_array<std::string_view>({"none", "user", "safety_identifier"});
 template <>
 constexpr auto enum_names<WebSearch> = std::to_array<std::string_view>(
-    {"none", "openrouter_plugin", "glm_tool", "enable_search", "google_search"});
+    {"none", "openrouter_plugin", "glm_tool", "enable_search", "google_search", "web_search_tool"});
 template <>
 constexpr auto enum_names<Effort> =
     std::to_array<std::string_view>({"unset", "none", "low", "medium", "high", "xhigh", "max"});
@@ -154,6 +154,7 @@ constexpr FieldRow rows[] = {
     row<&Profile::strict_tools>("strict_tools"),
     row<&Profile::images>("images"),
     row<&Profile::documents>("documents"),
+    row<&Profile::file_links>("file_links"),
     row<&Profile::tool_media>("tool_media"),
     row<&Profile::null_content>("null_content"),
     row<&Profile::cache_control>("cache_control"),
@@ -164,6 +165,9 @@ constexpr FieldRow rows[] = {
     row<&Profile::thinking_off>("thinking_off"),
     row<&Profile::thinking_keep>("thinking_keep"),
     row<&Profile::tools_need_no_reasoning>("tools_need_no_reasoning"),
+    row<&Profile::responses_api>("responses_api"),
+    row<&Profile::responses_search>("responses_search"),
+    row<&Profile::reasoning_summary>("reasoning_summary"),
     row<&Profile::sequential_tools>("sequential_tools"),
     row<&Profile::think_implicit>("think_implicit"),
     row<&Profile::name_fragments>("name_fragments"),

@@ -187,4 +187,17 @@ Profile for_model(const Profile& profile, std::string_view model) {
     return out;
 }
 
+Profile for_responses(const Profile& profile) {
+    Profile out = profile;
+    out.reasoning_field = ReasoningField::reasoning_item;
+    out.reasoning_return = ReasoningReturn::always;
+    if (out.responses_search) out.web_search = WebSearch::web_search_tool;
+    out.file_links = true;
+    out.tool_media = true;
+    out.tools_need_no_reasoning = false;
+    restore_pinned(out, profile);
+    out.max_stop_sequences = 0;  // there is no such parameter
+    return out;
+}
+
 }  // namespace ccr::dialect

@@ -16,7 +16,7 @@ constexpr std::string_view prefix = "capability_rejected: ";
 constexpr std::int64_t margin = 1'000;
 constexpr std::int64_t least_output = 256;
 
-constexpr std::array<std::pair<std::string_view, std::uint32_t>, 10> tokens{{
+constexpr std::array<std::pair<std::string_view, std::uint32_t>, 11> tokens{{
     {"cache_control_field", feature::cache_control},
     {"thinking_type:enabled", feature::thinking_enabled},
     {"thinking_type:adaptive", feature::thinking_adaptive},
@@ -27,6 +27,7 @@ constexpr std::array<std::pair<std::string_view, std::uint32_t>, 10> tokens{{
     {"thinking_signature", feature::signatures},
     {"mid_conv_system", feature::mid_system},
     {"tool_schema", feature::tool_schema},
+    {"reasoning_summary", feature::summary},
 }};
 
 json5::Value word(std::string_view text) {
@@ -58,7 +59,7 @@ void flip_thinking(bool to_adaptive, const chat::Request& request, dialect::Over
 bool leave_out_native(std::uint32_t features, const chat::Request& request,
                       dialect::Profile& profile, dialect::Overlay& overlay) {
     using namespace feature;
-    if ((features & (documents | signatures | tool_schema)) != 0) return false;
+    if ((features & (documents | signatures | tool_schema | summary)) != 0) return false;
     if ((features & images) != 0) profile.images = false;
     if ((features & (effort | schema | mid_system)) != 0) {
         // All of these came after the format of 2024.
@@ -85,6 +86,7 @@ void leave_out_translated(std::uint32_t features, dialect::Profile& profile) {
     if ((features & signatures) != 0) profile.reasoning_return = dialect::ReasoningReturn::never;
     if ((features & mid_system) != 0) profile.mid_system = dialect::MidSystem::wrap;
     if ((features & tool_schema) != 0) profile.schema = dialect::SchemaStyle::gemini;
+    if ((features & summary) != 0) profile.reasoning_summary = false;
 }
 
 // The number that begins behind `phrase`, or nothing.

@@ -26,6 +26,7 @@ constexpr std::uint32_t documents = 1U << 6U;
 constexpr std::uint32_t signatures = 1U << 7U;
 constexpr std::uint32_t mid_system = 1U << 8U;
 constexpr std::uint32_t tool_schema = 1U << 9U;  // all of JSON Schema for tools' parameters
+constexpr std::uint32_t summary = 1U << 10U;     // of the reasoning
 }  // namespace feature
 
 // Which one a capability failure is about; 0: none that can be left out.

@@ -86,10 +86,12 @@ dialect::ReplyContext Attempt::reply_context() const {
     // Nobody else is asked, so what the model said is worth more than an error.
     context.bad_arguments_as_text = true;
     context.native_reasoning = pass_through();
-    // Gemini wants its signatures back, not its thoughts.
+    // Some want their own state back, not their thoughts.
+    const auto field = profile().reasoning_field;
     context.return_hidden_thinking =
         profile().reasoning_return != dialect::ReasoningReturn::never &&
-        profile().reasoning_field != dialect::ReasoningField::thought_signature;
+        field != dialect::ReasoningField::thought_signature &&
+        field != dialect::ReasoningField::reasoning_item;
     return context;
 }
 
@@ -175,9 +177,8 @@ asio::awaitable<Result<http::ResponseHead>> Attempt::send() {
                          credential_, google_token_);
     http::ClientRequest request;
     request.origin = &turn_.snapshot->origin(*target_.provider);
-    std::string named;  // a path that names the model
-    if (config_.model_path) named = config_.request_target(target_.model, prepared_.streams());
-    request.target = config_.model_path ? std::string_view(named) : config_.endpoint.target;
+    std::string named;
+    request.target = prepared_.path(named);
     request.headers = &headers;
     request.body = {prepared_.encoded().body};
     request.timers.connect = config_.timeouts.connect;

@@ -42,7 +42,7 @@ class Attempt {
     ClientStream& client() { return client_; }
     http::Exchange& exchange() { return exchange_; }
     const dialect::Profile& profile() const { return prepared_.profile(); }
-    const dialect::Dialect& dialect() const { return *target_.provider->dialect; }
+    const dialect::Dialect& dialect() const { return prepared_.dialect(); }
     const dialect::Encoded& encoded() const { return prepared_.encoded(); }
     bool pass_through() const { return prepared_.native(); }
     // The answer's bytes may go out as they come: no transformer wants to see inside.

@@ -34,8 +34,8 @@ std::int64_t output_limit(const route::Target& target) {
 Prepared::Prepared(const Turn& turn, const route::Target& target)
     : target_(target),
       chain_(target.provider->transforms.find(target.model)),
-      profile_(route::target_profile(*target.provider, target.model)),
-      native_(target.provider->dialect == &turn.door),
+      speech_(route::speech_for(target, *turn.chat, turn.door)),
+      native_(speech_.dialect == &turn.door),
       streams_(turn.stream && !whole_replies_only(turn, *target.provider->config)) {}
 
 dialect::Overlay& Prepared::overlay() {
@@ -43,12 +43,20 @@ dialect::Overlay& Prepared::overlay() {
     return *overlay_;
 }
 
+std::string_view Prepared::path(std::string& named) const {
+    const config::Provider& provider = *target_.provider->config;
+    if (speech_.beside) return provider.responses_target;
+    if (!provider.model_path) return provider.endpoint.target;
+    named = provider.request_target(target_.model, streams_);
+    return named;
+}
+
 Result<void> Prepared::encode(Turn& turn) {
     if (ready_) return {};
     if (chain_ != nullptr && !transformed_) {
         transformed_ = true;
         const bool capped = target_.provider->config->output_limit(target_.model).has_value();
-        chain_->apply({*turn.chat, target_.model, capped, profile_, overlay()});
+        chain_->apply({*turn.chat, target_.model, capped, speech_.profile, overlay()});
     }
     auto done = native_ ? splice(turn) : translate(turn);
     ready_ = done.has_value();
@@ -58,14 +66,14 @@ Result<void> Prepared::encode(Turn& turn) {
 Result<void> Prepared::splice(Turn& turn) {
     dialect::SpliceOptions options;
     options.model = target_.model;
-    options.level = profile_.anthropic_level;
+    options.level = speech_.profile.anthropic_level;
     options.model_in_url = target_.provider->config->model_in_url_only;
     options.envelope_key = turn.worker.shared->envelope_key;
     options.max_output_tokens = output_limit(target_);
     options.overlay = overlay_.get();
     if (streams_ != turn.stream) options.force_stream = streams_;
     if (auto refusal = dialect::unspliceable(*turn.chat, options.level)) return *refusal;
-    if (!profile_.images && route::image_anywhere(*turn.chat)) {
+    if (!speech_.profile.images && route::image_anywhere(*turn.chat)) {
         // Once more through the decoder: what splicing changes then works on the changed body.
         chat::Request blind;
         auto decoded = turn.door.decode_request(route::body_without_images(*turn.chat), blind);
@@ -81,14 +89,14 @@ Result<void> Prepared::splice(Turn& turn) {
 Result<void> Prepared::translate(Turn& turn) {
     dialect::EncodeOptions options;
     options.model = target_.model;
-    options.profile = &profile_;
+    options.profile = &speech_.profile;
     options.max_output_tokens = output_limit(target_);
     options.envelope_key = turn.worker.shared->envelope_key;
     options.overlay = overlay_.get();
     if (streams_ != turn.stream) options.force_stream = streams_;
     // Warnings are about the target that served, not about those tried before it.
     turn.chat->warnings.resize(std::min(turn.chat->warnings.size(), turn.decoder_warnings));
-    auto encoded = target_.provider->dialect->encode_request(*turn.chat, options);
+    auto encoded = speech_.dialect->encode_request(*turn.chat, options);
     if (!encoded) return std::move(encoded).error();
     encoded_ = std::move(*encoded);
     turn.warnings = joined(turn.chat->warnings);
@@ -98,7 +106,7 @@ Result<void> Prepared::translate(Turn& turn) {
 bool Prepared::leave_out(const chat::Request& request, std::uint32_t features) {
     const std::uint32_t more = features & ~left_out_;
     if (more == 0) return features == 0;
-    if (!proxy::leave_out(more, native_, request, profile_, overlay())) return false;
+    if (!proxy::leave_out(more, native_, request, speech_.profile, overlay())) return false;
     left_out_ |= more;
     ready_ = false;
     return true;

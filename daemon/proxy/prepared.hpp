@@ -6,10 +6,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "common/result.hpp"
 #include "daemon/dialect/dialect.hpp"
 #include "daemon/route/plan.hpp"
+#include "daemon/route/speech.hpp"
 #include "daemon/transform/chain.hpp"
 
 namespace ccr::proxy {
@@ -29,7 +32,10 @@ class Prepared {
     // Nothing will be sent again; what the reply side needs stays.
     void release_body();
 
-    [[nodiscard]] const dialect::Profile& profile() const { return profile_; }
+    [[nodiscard]] const dialect::Dialect& dialect() const { return *speech_.dialect; }
+    [[nodiscard]] const dialect::Profile& profile() const { return speech_.profile; }
+    // Path and query to send it to. `named` takes one that names the model.
+    [[nodiscard]] std::string_view path(std::string& named) const;
     [[nodiscard]] const dialect::Encoded& encoded() const { return encoded_; }
     [[nodiscard]] const transform::Chain* chain() const { return chain_; }
     [[nodiscard]] bool streams() const { return streams_; }  // asked of the provider
@@ -43,7 +49,7 @@ class Prepared {
 
     const route::Target& target_;
     const transform::Chain* chain_;  // null: no transformers
-    dialect::Profile profile_;
+    route::Speech speech_;
     std::unique_ptr<dialect::Overlay> overlay_;  // null: nothing to lay over
     bool native_;
     bool streams_;

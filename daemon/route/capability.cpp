@@ -195,10 +195,9 @@ dialect::Profile target_profile(const Provider& provider, std::string_view model
     auto profile = dialect::for_model(provider.profile_for(model), model);
     const Ability images = can_see_with(provider, listed, model, profile);
     if (images != Ability::unknown) profile.images = images == Ability::yes;
-    if (listed == nullptr || !listed->thinking) return profile;
-    if (!*listed->thinking) {
-        profile.thinking = dialect::ThinkingStyle::none;
-    } else if (profile.thinking == dialect::ThinkingStyle::none) {
+    const auto thinks = listed != nullptr ? listed->thinking : std::nullopt;
+    if (thinks && !*thinks) profile.thinking = dialect::ThinkingStyle::none;
+    if (thinks && *thinks && profile.thinking == dialect::ThinkingStyle::none) {
         profile.thinking = dialect::ThinkingStyle::reasoning_effort;
     }
     return profile;

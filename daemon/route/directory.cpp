@@ -6,12 +6,22 @@ namespace ccr::route {
 namespace {
 
 // By the config's word, the host, what its transformers stand for, its name.
-Result<dialect::Profile> profile_of(const config::Provider& provider, std::string_view stands_for) {
+const dialect::Profile& row_of(const config::Provider& provider, std::string_view stands_for) {
     std::string_view wanted = provider.profile.name;
     // Its host also serves a compatible format with other habits.
     if (wanted.empty() && provider.dialect == config::Dialect::gemini) wanted = "gemini-native";
-    const auto& base = dialect::find_profile(wanted, provider.endpoint.host,
-                                             stands_for.empty() ? provider.name : stands_for);
+    const auto& row = dialect::find_profile(wanted, provider.endpoint.host,
+                                            stands_for.empty() ? provider.name : stands_for);
+    // The format is OpenAI's own; who is not known otherwise hands on to it.
+    const auto* nobody = dialect::profile_named("generic");
+    const bool responses = provider.dialect == config::Dialect::openai_responses;
+    return responses && wanted.empty() && &row == nobody ? *dialect::profile_named("openai") : row;
+}
+
+Result<dialect::Profile> profile_of(const config::Provider& provider, std::string_view stands_for) {
+    dialect::Profile base = row_of(provider, stands_for);
+    // Who speaks as OpenAI does need not have all that OpenAI has.
+    if (!dialect::at_home(base, provider.endpoint.host)) base.responses_api = false;
     if (provider.profile.overrides.is_null()) return base;
     return dialect::apply_overrides(base, provider.profile.overrides);
 }

@@ -182,6 +182,8 @@ class Linter {
 }  // namespace
 
 std::vector<std::string> lint_chat(std::string_view body, const Profile& profile) {
+    if (profile.reasoning_field == dialect::ReasoningField::reasoning_item)
+        return lint_responses(body);
     if (profile.name == "gemini-native") return lint_gemini(body);
     json::Document document;
     const auto root = document.parse_view(body);

@@ -7,6 +7,7 @@
 #include "daemon/dialect/anthropic_writer.hpp"
 #include "daemon/dialect/gemini.hpp"
 #include "daemon/dialect/openai_chat_reply.hpp"
+#include "daemon/dialect/responses.hpp"
 #include "daemon/dialect/sse.hpp"
 
 namespace ccr::testing {
@@ -110,6 +111,9 @@ ReplyRun::ReplyRun() {
 
 std::unique_ptr<dialect::ReplyDecoder> ReplyRun::decoder() {
     const dialect::DecodeOptions options{&profile, &scratch, classify};
+    if (profile.reasoning_field == dialect::ReasoningField::reasoning_item) {
+        return dialect::responses::reply_decoder(options);
+    }
     if (profile.name == "gemini-native") return dialect::gemini::reply_decoder(options);
     return anthropic_provider ? dialect::anthropic_reply_decoder(options)
                               : dialect::openai_chat_reply_decoder(options);

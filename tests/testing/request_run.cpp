@@ -8,6 +8,7 @@
 #include "daemon/dialect/anthropic.hpp"
 #include "daemon/dialect/gemini.hpp"
 #include "daemon/dialect/openai_chat.hpp"
+#include "daemon/dialect/responses.hpp"
 
 namespace ccr::testing {
 namespace {
@@ -37,9 +38,9 @@ RequestRun::RequestRun(std::string body)
       decoded_(dialect::anthropic::decode_request(std::move(body), *request_)) {}
 
 Result<dialect::Encoded> RequestRun::encode(std::string_view profile, std::string_view model) {
-    const auto* row = dialect::profile_named(profile);
-    if (row == nullptr) return Error(ErrorKind::internal, "no such profile");
-    return encode_with(dialect::for_model(*row, model), model);
+    const auto known = profile_of(profile, model);
+    if (!known) return Error(ErrorKind::internal, "no such profile");
+    return encode_with(*known, model);
 }
 
 Result<dialect::Encoded> RequestRun::encode_with(const dialect::Profile& profile,
@@ -50,6 +51,9 @@ Result<dialect::Encoded> RequestRun::encode_with(const dialect::Profile& profile
     options.profile = &profile;
     options.max_output_tokens = max_output_tokens;
     options.envelope_key = test_envelope_key;
+    if (profile.reasoning_field == dialect::ReasoningField::reasoning_item) {
+        return dialect::responses::encode_request(*request_, options);
+    }
     const bool gemini = profile.name == "gemini-native";
     return gemini ? dialect::gemini::encode_request(*request_, options)
                   : dialect::openai_chat::encode_request(*request_, options);
@@ -58,6 +62,23 @@ Result<dialect::Encoded> RequestRun::encode_with(const dialect::Profile& profile
 std::string RequestRun::body(std::string_view profile, std::string_view model) {
     auto encoded = encode(profile, model);
     return encoded ? std::move(encoded->body) : "error: " + encoded.error().detail;
+}
+
+std::optional<dialect::Profile> profile_of(std::string_view name, std::string_view model) {
+    constexpr std::string_view responses = "responses:";
+    const bool by_responses = name.starts_with(responses);
+    if (by_responses) name.remove_prefix(responses.size());
+    const auto* row = dialect::profile_named(name);
+    if (row == nullptr) return std::nullopt;
+    const dialect::Profile profile = dialect::for_model(*row, model);
+    return by_responses ? dialect::for_responses(profile) : profile;
+}
+
+std::vector<std::string> provider_names() {
+    std::vector<std::string> names{"responses:openai", "responses:azure", "responses:lmstudio"};
+    for (const std::string_view name : dialect::profile_names())
+        names.emplace_back(name);
+    return names;
 }
 
 std::string client_body(std::string_view messages, std::string_view more) {

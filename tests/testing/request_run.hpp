@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,7 +24,7 @@ class RequestRun {
     [[nodiscard]] const Result<void>& decoded() const { return decoded_; }
     [[nodiscard]] chat::Request& request() { return *request_; }
 
-    // For the named profile row, as the model says; "gemini-native" is a format of its own.
+    // For the provider of that name, see profile_of(), in the format that it is spoken to in.
     Result<dialect::Encoded> encode(std::string_view profile = "openai-compatible",
                                     std::string_view model = "test-model");
     Result<dialect::Encoded> encode_with(const dialect::Profile& profile,
@@ -38,6 +39,13 @@ class RequestRun {
     std::unique_ptr<chat::Request> request_;
     Result<void> decoded_;
 };
+
+// A row of the profile table, as the model says; "responses:NAME" as it is where the Responses
+// format is spoken. Null: there is none.
+[[nodiscard]] std::optional<dialect::Profile> profile_of(std::string_view name,
+                                                         std::string_view model);
+// All that profile_of() knows, of those spoken to in the Responses format some.
+[[nodiscard]] std::vector<std::string> provider_names();
 
 // A client's body out of its messages (a JSON array) and further members (`"a":1,"b":2`).
 [[nodiscard]] std::string client_body(std::string_view messages, std::string_view more = {});
@@ -62,9 +70,10 @@ struct Recorded {
 [[nodiscard]] std::vector<Recorded> recorded_requests(const std::filesystem::path& directory);
 
 // What is wrong with a body in the eyes of a strict provider; empty if nothing. Chat Completions,
-// or for the profile "gemini-native" what lint_gemini() says.
+// or what the linter of the profile's own format says.
 [[nodiscard]] std::vector<std::string> lint_chat(std::string_view body,
                                                  const dialect::Profile& profile);
 [[nodiscard]] std::vector<std::string> lint_gemini(std::string_view body);
+[[nodiscard]] std::vector<std::string> lint_responses(std::string_view body);
 
 }  // namespace ccr::testing

@@ -92,10 +92,33 @@ TEST(CloudProvider, AzureTargets) {
         EXPECT_EQ(loaded.config->providers[0].request_target("m x", true), c.target) << c.url;
         EXPECT_EQ(loaded.config->providers[0].auth, Auth::api_key);
     }
+    // Responses names the model in its body; a URL with a deployment in it leaves no choice.
+    const auto beside = [](const std::string& url) {
+        return load("api_key:'k',api_base_url:'" + url + "'").config->providers[0].responses_target;
+    };
+    EXPECT_EQ(beside("https://r.openai.azure.com"), "/openai/v1/responses");
+    EXPECT_EQ(beside("https://r.openai.azure.com/openai/v1/?api-version=preview"),
+              "/openai/v1/responses");
+    EXPECT_EQ(beside("https://r.openai.azure.com/openai/deployments/d"), "");
     const Loaded entra =
         load("api_key:'k',auth_header:'authorization',api_base_url:'https://r.openai.azure.com'");
     ASSERT_TRUE(entra.ok());
     EXPECT_EQ(entra.config->providers[0].auth, Auth::usual);
+}
+
+TEST(CloudProvider, AzureInTheResponsesFormat) {
+    for (const auto& [url, target] : std::initializer_list<std::pair<std::string, std::string>>{
+             {"https://r.openai.azure.com", "/openai/v1/responses"},
+             {"https://r.openai.azure.com/openai/deployments/d/chat/completions?api-version=v",
+              "/openai/v1/responses"},
+             {"https://r.openai.azure.com/openai/responses?api-version=2025-04-01-preview",
+              "/openai/responses?api-version=2025-04-01-preview"}}) {
+        const Loaded loaded =
+            load("api_key:'k',protocol:'openai-responses',api_base_url:'" + url + "'");
+        ASSERT_TRUE(loaded.ok()) << problems_of(loaded);
+        EXPECT_EQ(loaded.config->providers[0].request_target("m", true), target) << url;
+        EXPECT_EQ(loaded.config->providers[0].auth, Auth::api_key);
+    }
 }
 
 std::string google(const std::string& form, const std::string& more) {

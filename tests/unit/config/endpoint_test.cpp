@@ -58,6 +58,10 @@ TEST(Endpoint, IsCompleteOrCompleted) {
          "anthropic https://api.deepseek.com/anthropic/v1/messages (URL)"},
         {"https://api.minimax.io/anthropic/v1",
          "anthropic https://api.minimax.io/anthropic/v1/messages (URL)"},
+        {"https://api.openai.com/v1/responses",
+         "openai-responses https://api.openai.com/v1/responses (URL)"},
+        {"https://gw.example/v1/responses/?a=1",
+         "openai-responses https://gw.example/v1/responses?a=1 (URL)"},
         {"https://gw.example/proxy/v1/messages",
          "anthropic https://gw.example/proxy/v1/messages (URL)"},
     };
@@ -104,37 +108,29 @@ TEST(Endpoint, SaysThatSmallLettersChooseNothing) {
                   "\"anthropic\" to say which"}));
 }
 
-// Such a provider is known and refused; the rest of the file works.
-TEST(Endpoint, KeepsProvidersThatThisVersionCannotSpeakTo) {
-    struct Case {
-        std::string provider;
-        std::string protocol;
-        std::string reason;
-    };
-    const std::vector<Case> cases{
-        {"api_base_url:'https://x/v1',protocol:'responses'", "openai-responses", "protocol"},
-        {"api_base_url:'https://x/v1',transformer:{use:['openai-responses']}", "openai-responses",
-         "transformer openai-responses"},
-        {"api_base_url:'https://x/v1/responses'", "openai-responses", "URL"},
-    };
-    for (const Case& c : cases) {
+TEST(Endpoint, ResponsesStandsBesideChatCompletions) {
+    EXPECT_EQ(outcome("api_base_url:'https://x/v1',protocol:'responses'"),
+              "openai-responses https://x/v1/responses (protocol)");
+    EXPECT_EQ(outcome("api_base_url:'https://x',transformer:{use:['OpenAI-Responses']}"),
+              "openai-responses https://x/v1/responses (transformer OpenAI-Responses)");
+    EXPECT_EQ(outcome("api_base_url:'https://x/v1/chat/completions?a=1',"
+                      "protocol:'openai-responses'"),
+              "openai-responses https://x/v1/responses?a=1 (protocol)");
+    const auto beside = [](const std::string& url) {
         const Loaded loaded =
-            load("{Providers:[{name:'p'," + c.provider + "}],\nRouter:{default:'p,m'}}");
-        ASSERT_TRUE(loaded.ok()) << c.provider;
-        const std::string why = "speaks " + c.protocol + ", which this version does not speak";
-        EXPECT_EQ(loaded.config->providers[0].unsupported, why);
-        EXPECT_EQ(messages(loaded),
-                  (std::vector<std::string>{
-                      "1:36: warning: Providers[0].api_base_url: provider p " + why + " (from " +
-                          c.reason +
-                          "); requests to it are refused; use its OpenAI-compatible or "
-                          "Anthropic-compatible endpoint",
-                      "2:17: warning: Router.default: provider p cannot be used: it " + why}));
-    }
+            load("{Providers:[{name:'p',api_base_url:'" + url + "'}],Router:{default:'p,m'}}");
+        return loaded.ok() ? loaded.config->providers[0].responses_target : messages(loaded)[0];
+    };
+    EXPECT_EQ(beside("https://api.openai.com/v1"), "/v1/responses");
+    EXPECT_EQ(beside("https://x/openai/chat/completions?k=1"), "/openai/responses?k=1");
+    EXPECT_EQ(beside("https://x/llm"), "");
+    EXPECT_EQ(beside("https://x/v1/messages"), "");
+}
+
+TEST(Endpoint, UnknownProtocolsAreRefused) {
     EXPECT_EQ(outcome("api_base_url:'https://x',protocol:'antropic'"),
-              "1:57: error: Providers[0].protocol: unknown protocol; use openai, anthropic or "
-              "gemini (did "
-              "you mean \"anthropic\"?)");
+              "1:57: error: Providers[0].protocol: unknown protocol; use openai, "
+              "openai-responses, anthropic or gemini (did you mean \"anthropic\"?)");
 }
 
 TEST(Endpoint, RefusesBadUrlsWithoutRepeatingSecrets) {

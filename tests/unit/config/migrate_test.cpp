@@ -93,9 +93,8 @@ TEST(Migrate, CarriesEverySample) {
 TEST(Migrate, ReportsEveryKeyThatDoesNotComeAlong) {
     EXPECT_EQ(notes(migrate(sample("node-example.json"), "c.json")),
               (Lines{"dropped OPENAI_API_KEY", "changed Providers[6]", "changed Router.think"}));
-    EXPECT_EQ(
-        notes(migrate(sample("node-v2-ui.json"), "c.json")),
-        (Lines{"without effect Providers[0]", "changed Router.think", "without effect plugins"}));
+    EXPECT_EQ(notes(migrate(sample("node-v2-ui.json"), "c.json")),
+              (Lines{"changed Router.think", "without effect plugins"}));
 }
 
 TEST(Migrate, LeavesOutWhatCannotBeHonoured) {

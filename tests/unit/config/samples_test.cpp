@@ -112,7 +112,7 @@ TEST(Samples, WrittenByTheNodeRoutersInterface) {
     ASSERT_TRUE(loaded.ok());
     const Config& config = *loaded.config;
     EXPECT_TRUE(config.find_provider("glm")->bearer_only);
-    EXPECT_FALSE(config.find_provider("openai")->unsupported.empty());
+    EXPECT_EQ(config.find_provider("openai")->dialect, Dialect::openai_responses);
     EXPECT_TRUE(config.router.image.empty());
     EXPECT_EQ(config.custom_router.kind, CustomRouter::Kind::none);
     ASSERT_EQ(config.fallback.size(), 3U);

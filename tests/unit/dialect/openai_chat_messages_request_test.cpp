@@ -192,9 +192,9 @@ TEST(Conformance, Case64_OddConversationsStayValid) {
         long_history,
     };
     for (const std::string& conversation : conversations) {
-        for (const auto name : profile_names()) {
+        for (const auto& name : testing::provider_names()) {
             RequestRun run(client_body(conversation));
-            const Profile profile = for_model(*profile_named(name), "m");
+            const Profile profile = *testing::profile_of(name, "m");
             const auto encoded = run.encode_with(profile);
             ASSERT_TRUE(encoded) << encoded.error().detail << conversation;
             EXPECT_EQ(testing::lint_chat(encoded->body, profile), std::vector<std::string>())

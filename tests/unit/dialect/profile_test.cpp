@@ -81,6 +81,23 @@ TEST(Profile, ModelsRefineTheirProvider) {
     EXPECT_EQ(for_model(*profile_named("xai"), "grok-4").max_stop_sequences, 0U);
 }
 
+TEST(Profile, TheResponsesFormatRefinesItsProvider) {
+    const Profile& openai = *profile_named("openai");
+    const Profile refined = for_responses(for_model(openai, "gpt-5.4"));
+    EXPECT_EQ(refined.reasoning_field, ReasoningField::reasoning_item);
+    EXPECT_EQ(refined.web_search, WebSearch::web_search_tool);
+    EXPECT_EQ(refined.max_stop_sequences, 0U);
+    EXPECT_FALSE(refined.tools_need_no_reasoning);
+    EXPECT_EQ(for_responses(*profile_named("lmstudio")).web_search, WebSearch::none);
+    const auto parsed = json5::parse("{tool_media: false, max_stop_sequences: 4}");
+    const auto own = apply_overrides(openai, parsed.root);
+    ASSERT_TRUE(own);
+    EXPECT_FALSE(for_responses(*own).tool_media);
+    EXPECT_EQ(for_responses(*own).max_stop_sequences, 0U);
+    EXPECT_TRUE(at_home(openai, "eu.api.openai.com"));
+    EXPECT_FALSE(at_home(openai, "gw.example"));
+}
+
 TEST(Profile, TheUsersWordStandsAgainstTheModelsName) {
     const auto parsed = json5::parse("{sampling: true}");
     const auto profile = apply_overrides(*profile_named("openai"), parsed.root);

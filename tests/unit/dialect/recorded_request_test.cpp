@@ -21,10 +21,10 @@ TEST(RecordedRequests, AreAllFound) {
 TEST(RecordedRequests, EncodeCleanlyForEveryProfile) {
     for (const auto& request : recorded()) {
         if (request.path.ends_with("count_tokens")) continue;
-        for (const auto name : profile_names()) {
+        for (const auto& name : testing::provider_names()) {
             RequestRun run(request.body);
             ASSERT_TRUE(run.decoded()) << request.name;
-            const Profile profile = for_model(*profile_named(name), "gpt-5.2");
+            const Profile profile = *testing::profile_of(name, "gpt-5.2");
             const auto encoded = run.encode_with(profile);
             const bool needs_schema = request.name.starts_with("21-");
             const bool has_pdf = request.name == "08-pdf-read#2";
@@ -64,12 +64,14 @@ TEST(Conformance, Case63_TurnsAreBytePrefixesOfTheNext) {
         {"26-mcp-tool#2", "26-mcp-tool#3"},
     };
     for (const auto& [first, second] : turns) {
-        for (const auto name : profile_names()) {
+        for (const auto& name : testing::provider_names()) {
             // Where cache marks are passed on they move with the conversation, by design.
-            if (profile_named(name)->cache_control) continue;
+            if (testing::profile_of(name, {})->cache_control) continue;
             RequestRun one(body_of(first));
             RequestRun two(body_of(second));
-            const auto* turns_member = name == "gemini-native" ? "contents" : "messages";
+            const auto* turns_member = name.starts_with("responses:") ? "input"
+                                       : name == "gemini-native"      ? "contents"
+                                                                      : "messages";
             const std::string before = testing::member(one.body(name, "gpt-5.2"), turns_member);
             const std::string after = testing::member(two.body(name, "gpt-5.2"), turns_member);
             ASSERT_FALSE(before.empty()) << first;

@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "tests/testing/reply_run.hpp"
+#include "tests/testing/request_run.hpp"
 
 namespace ccr::testing {
 namespace {
@@ -21,13 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path folder = fs::path(CCR_TEST_DATA) / "dialect" / "streams";
-
-std::string read_file(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
 
 std::vector<std::string> stream_names() {
     std::vector<std::string> names;
@@ -53,9 +47,9 @@ class RecordedStream : public ::testing::TestWithParam<std::string> {
         constexpr std::string_view mark = ": profile ";
         if (sse_.starts_with(mark)) {
             const std::string name = sse_.substr(mark.size(), sse_.find('\n') - mark.size());
-            const dialect::Profile* profile = dialect::profile_named(name);
-            EXPECT_NE(profile, nullptr) << name;
-            if (profile != nullptr) run.profile = *profile;
+            const auto profile = profile_of(name, {});
+            EXPECT_TRUE(profile) << name;
+            if (profile) run.profile = *profile;
         }
         run.anthropic_provider = sse_.starts_with(": anthropic");
         run.request.stop_sequences.push_back({"###"});

@@ -20,6 +20,7 @@ TEST(Adapt, KnowsEachFeatureByItsToken) {
     EXPECT_EQ(refused_feature(refused("document_block")), feature::documents);
     EXPECT_EQ(refused_feature(refused("thinking_signature")), feature::signatures);
     EXPECT_EQ(refused_feature(refused("mid_conv_system")), feature::mid_system);
+    EXPECT_EQ(refused_feature(refused("reasoning_summary")), feature::summary);
     EXPECT_EQ(refused_feature(refused("media_budget")), 0U);
     EXPECT_EQ(refused_feature(Error(ErrorKind::capability, "images?")), 0U);
 }
@@ -36,6 +37,9 @@ TEST(Adapt, LeavesFeaturesOutOfATranslatedRequest) {
     EXPECT_TRUE(overlay.drop_cache_control);
     EXPECT_TRUE(leave_out(feature::schema, false, chat, profile, overlay));
     EXPECT_EQ(profile.json_output, dialect::JsonOutput::json_object);
+    EXPECT_TRUE(leave_out(feature::summary, false, chat, profile, overlay));
+    EXPECT_FALSE(profile.reasoning_summary);
+    EXPECT_FALSE(leave_out(feature::summary, true, chat, profile, overlay));
 }
 
 TEST(Adapt, FlipsTheWayToAskForThinking) {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "daemon/route/speech.hpp"
+
+#include "common/config/model.hpp"
+#include "daemon/route/capability.hpp"
+
+namespace ccr::route {
+namespace {
+
+const dialect::Dialect& responses() {
+    static const dialect::Dialect& row =
+        *dialect::find(config::dialect_name(config::Dialect::openai_responses));
+    return row;
+}
+
+// Whether the provider's other format is the better one.
+bool goes_beside(const Provider& provider, const dialect::Profile& profile,
+                 const chat::Request& request, const dialect::Dialect& door) {
+    if (provider.config->responses_target.empty() || !profile.responses_api) return false;
+    if (provider.dialect == &door) return false;
+    return &door == &responses() || (profile.tools_need_no_reasoning && !request.tools.empty());
+}
+
+}  // namespace
+
+Speech speech_for(const Target& target, const chat::Request& request,
+                  const dialect::Dialect& door) {
+    const Provider& provider = *target.provider;
+    Speech out{provider.dialect, target_profile(provider, target.model)};
+    out.beside = goes_beside(provider, out.profile, request, door);
+    if (out.beside) out.dialect = &responses();
+    if (out.dialect == &responses()) out.profile = dialect::for_responses(out.profile);
+    return out;
+}
+
+}  // namespace ccr::route
