@@ -143,4 +143,23 @@ inline void check_reply(const Answering& from, const Steered& input) {
     }
 }
 
+// The same bytes as a reply that is no stream: it ends in a message or in words.
+inline void check_body(const Answering& from, std::string_view text) {
+    json::Document scratch;
+    dialect::DecodeOptions options;
+    options.profile = &from.profile;
+    options.scratch = &scratch;
+    const auto decoder = from.dialect.reply_decoder(options);
+    const auto folder = dialect::find("anthropic")->body_writer(reply_context());
+    decoder->body(text, *folder);
+    decoder->end(true, *folder);
+    const auto body = folder->finish();
+    json::Document document;
+    if (body) {
+        check(static_cast<bool>(document.parse(*body)), "a folded body is JSON");
+    } else {
+        check(!body.error().detail.empty(), "an error says why");
+    }
+}
+
 }  // namespace ccr::fuzz

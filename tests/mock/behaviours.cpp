@@ -102,7 +102,9 @@ const std::vector<std::string_view>& builtin_models() {
 Reply make_reply(const Ask& ask, Service& service) {
     const auto& name = ask.spec.name;
     Reply reply;
-    const std::string prefix = ask.api == Api::openai ? "chatcmpl-mock-" : "msg_mock_";
+    const std::string prefix = ask.api == Api::openai      ? "chatcmpl-mock-"
+                               : ask.api == Api::responses ? "resp_mock_"
+                                                           : "msg_mock_";
     reply.id = prefix + std::to_string(name == "mock" ? 0 : service.next_id());
     reply.model = ask.spec.full;
     reply.include_usage = ask.include_usage;
@@ -137,7 +139,7 @@ HeaderList reply_headers(Api api, bool stream, std::string_view id) {
     HeaderList headers{{"content-type", stream ? "text/event-stream" : "application/json"}};
     if (stream) headers.emplace_back("cache-control", "no-cache");
     if (api == Api::gemini) return headers;
-    if (api == Api::openai) {
+    if (api == Api::openai || api == Api::responses) {
         headers.emplace_back("x-request-id", "req-" + std::string(id));
         headers.emplace_back("x-ratelimit-remaining-requests", "999");
         return headers;

@@ -58,6 +58,10 @@ std::string error_frame(const Ask& ask, const Reply& reply) {
     const auto said = quote(ask.spec.text("message", "The server had an error"));
     if (ask.api == Api::gemini)
         return gemini_error(503, ask.spec.text("message", "The server had an error")) + "\n\n";
+    if (ask.api == Api::responses) {
+        return responses_failure(reply, ask.spec.text("message", "The server had an error"),
+                                 shape == "event");
+    }
     if (shape == "text") return sse_data(R"({"error":)" + said + "}");
     if (shape == "vllm")
         return sse_data(R"({"object":"error","message":)" + said +
@@ -157,9 +161,9 @@ PlanPtr bad_json(const Ask& ask, Service& service) {
 
 // The wordings by which providers say that the prompt does not fit.
 PlanPtr overflow(const Ask& ask, Service&) {
-    const auto* usual = ask.api == Api::openai      ? "openai"
+    const auto* usual = ask.api == Api::gemini      ? "gemini"
                         : ask.api == Api::anthropic ? "anthropic"
-                                                    : "gemini";
+                                                    : "openai";
     const auto shape = ask.spec.text("shape", usual);
     static const std::map<std::string, std::string, std::less<>> wording{
         {"openai",
@@ -219,7 +223,7 @@ PlanPtr plain_status(const Ask& ask) {
     }};
     for (const auto& row : rows) {
         if (row.name != ask.spec.name) continue;
-        const auto type = ask.api == Api::openai ? row.openai_type : row.anthropic_type;
+        const auto type = ask.api == Api::anthropic ? row.anthropic_type : row.openai_type;
         const auto status = static_cast<int>(ask.spec.number("status", row.status));
         return refuse(ask, status, type, row.message);
     }

@@ -15,10 +15,11 @@ std::string text_of(const Json* content) {
     return out;
 }
 
-// Gemini has its own word for each of these.
+// Gemini and Responses have their own words for these.
 const Json* messages_of(const Json& body) {
-    const auto* messages = find(body, "messages");
-    return messages == nullptr ? find(body, "contents") : messages;
+    for (const auto* name : {"messages", "contents", "input"})
+        if (const auto* messages = find(body, name)) return messages;
+    return nullptr;
 }
 
 const Json* content_of(const Json& message) {
@@ -105,6 +106,10 @@ bool ends_with_tool_result(const Json& body, std::string& content) {
     const auto* message = last_message(body);
     if (message == nullptr) return false;
     const auto* parts = content_of(*message);
+    if (string_of(find(*message, "type")) == "function_call_output") {
+        content = text_of(find(*message, "output"));
+        return true;
+    }
     if (string_of(find(*message, "role")) == "tool") {
         content = text_of(parts);
         return true;
@@ -137,7 +142,8 @@ std::vector<OfferedTool> offered_tools(const Json& body) {
         }
         const auto* function = find(tool, "function");
         const auto& place = function == nullptr ? tool : *function;
-        const auto* schema = find(place, function == nullptr ? "input_schema" : "parameters");
+        const auto* schema = find(place, "parameters");
+        if (schema == nullptr) schema = find(place, "input_schema");
         const auto name = string_of(find(place, "name"));
         if (!name.empty()) out.push_back({std::string(name), schema});
     }
@@ -151,11 +157,13 @@ std::string plausible_arguments(const OfferedTool& tool) {
 
 std::vector<std::string> frames_of(Api api, const Reply& reply) {
     if (api == Api::gemini) return gemini_frames(reply);
+    if (api == Api::responses) return responses_frames(reply);
     return api == Api::openai ? openai_frames(reply) : anthropic_frames(reply);
 }
 
 std::string body_of(Api api, const Reply& reply) {
     if (api == Api::gemini) return gemini_body(reply);
+    if (api == Api::responses) return responses_body(reply);
     return api == Api::openai ? openai_body(reply) : anthropic_body(reply);
 }
 

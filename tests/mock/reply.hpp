@@ -12,7 +12,7 @@
 
 namespace ccr::mock {
 
-enum class Api { openai, anthropic, gemini };
+enum class Api { openai, anthropic, gemini, responses };
 
 struct ToolCall {
     std::string id;
@@ -68,6 +68,10 @@ std::string anthropic_body(const Reply& reply);
 std::vector<std::string> gemini_frames(const Reply& reply);
 std::string gemini_body(const Reply& reply);
 std::string gemini_error(int status, std::string_view message);
+std::vector<std::string> responses_frames(const Reply& reply);
+std::string responses_body(const Reply& reply);
+// A frame that says that the reply failed, or with `event` that the stream did.
+std::string responses_failure(const Reply& reply, std::string_view message, bool event);
 // One OpenAI chunk as JSON text; `delta` and `usage` are JSON texts, "" or "null" where absent.
 std::string openai_chunk(const Reply& reply, std::string_view delta, std::string_view finish,
                          std::string_view usage = {});

@@ -12,6 +12,11 @@ bool is_openai(const std::string& path) {
     return path == "/v1/chat/completions" || path == "/chat/completions";
 }
 
+// Also at Azure.
+bool is_responses(const std::string& path) {
+    return path == "/v1/responses" || path == "/responses" || path == "/openai/v1/responses";
+}
+
 bool is_anthropic(const std::string& path) {
     return path == "/v1/messages" || path == "/messages";
 }
@@ -68,6 +73,8 @@ PlanPtr Service::answer(const Request& request) {
     if (request.method == "GET" && (path == "/v1/models" || path == "/models"))
         return json_plan(200, models_json());
     if (request.method == "POST" && is_openai(path)) return answer_model(request, Api::openai);
+    if (request.method == "POST" && is_responses(path))
+        return answer_model(request, Api::responses);
     if (request.method == "POST" && is_gemini(path)) return answer_model(request, Api::gemini);
     if (request.method == "POST" && is_anthropic(path))
         return answer_model(request, Api::anthropic);

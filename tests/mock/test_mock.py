@@ -108,6 +108,32 @@ class MockTest(unittest.TestCase):
         _, content = self.mock.call("POST", path.replace("mock-tools", "mock-429") + "generateContent", body)
         self.assertEqual(json.loads(content)["error"]["status"], "RESOURCE_EXHAUSTED")
 
+    def test_speaks_responses(self):
+        body = {"model": "mock-parallel-tools", "stream": True, "input": [{"role": "user", "content": [{"type": "input_text", "text": "hi"}]}],
+                "tools": [{"type": "function", "name": "f", "parameters": {"type": "object", "properties": {"n": {"type": "integer"}}}}]}
+        response, content = self.mock.call("POST", "/v1/responses", body)
+        self.assertEqual(response.getheader("content-type"), "text/event-stream")
+        said = events(content)
+        self.assertEqual([event["sequence_number"] for event in said], list(range(len(said))))
+        self.assertEqual((said[0]["type"], said[-1]["type"]), ("response.created", "response.completed"))
+        args = {}
+        for event in said:
+            if event["type"] == "response.function_call_arguments.delta":
+                args[event["output_index"]] = args.get(event["output_index"], "") + event["delta"]
+        self.assertEqual([json.loads(text) for text in args.values()], [{"n": 1}] * 2)
+        self.assertEqual([item["type"] for item in said[-1]["response"]["output"]], ["function_call"] * 2)
+        body.update(model="mock-tools", stream=False, input=[{"type": "function_call_output", "call_id": "c", "output": "42"}])
+        _, content = self.mock.call("POST", "/v1/responses", body)
+        reply = json.loads(content)
+        self.assertEqual(reply["output"][0]["content"][0]["text"], "The tool answered: 42")
+        self.assertEqual(reply["status"], "completed")
+        _, content = self.mock.call("POST", "/v1/responses", {"model": "mock-reasoning:finish=length", "input": "hi"})
+        reply = json.loads(content)
+        self.assertEqual(reply["incomplete_details"], {"reason": "max_output_tokens"})
+        self.assertTrue(reply["output"][0]["encrypted_content"])
+        _, content = self.mock.call("POST", "/v1/responses", {"model": "mock-200-error", "stream": True, "input": "hi"})
+        self.assertEqual(events(content)[-1]["response"]["error"]["code"], "server_error")
+
     def test_sends_no_usage_chunk_unasked(self):
         _, content = self.mock.chat("mock-echo")
         self.assertTrue(all("usage" not in c for c in chunks(content)))
