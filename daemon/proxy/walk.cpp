@@ -184,7 +184,8 @@ bool Walk::adapt(const Error& failure) {
     }
     const std::uint32_t feature = refused_feature(failure);
     if (feature == 0 || !prepared().leave_out(*turn_.chat, feature)) return false;
-    health().learn(turn_.ticket, feature);
+    // What a conversation carries along says nothing about the target.
+    if (feature != feature::signatures) health().learn(turn_.ticket, feature);
     return true;
 }
 
