@@ -42,6 +42,7 @@ struct Overlay {
     std::string top_p;
     std::string top_k;
     std::string repetition_penalty;
+    std::string_view effort;       // whatever the client says; empty: as the client says
     std::optional<bool> thinking;  // asked for or switched off, whatever the client says
     std::optional<chat::ToolChoice::Kind> tool_choice;
     bool drop_cache_control = false;

@@ -188,10 +188,7 @@ void Reply::whole_reply(json::Value response, chat::EventSink& sink) {
             whole_item(*known, source, sink);
         } else {
             Item item;
-            item.index = place;
-            item.id = id;
             whole_item(item, source, sink);
-            items_.push_back(std::move(item));
         }
         ++place;
     }

@@ -110,9 +110,11 @@ class SettingsWriter {
         const bool thinks = kind != Kind::absent && kind != Kind::disabled;
         const bool summary = thinks && asked != Effort::none && profile_.reasoning_summary &&
                              !request_.thinking.omit_text;
-        if (sent == Effort::unset && !summary) return;
+        const std::string_view word =
+            overlay_.effort.empty() ? openai_chat::effort_word(sent) : overlay_.effort;
+        if (word.empty() && !summary) return;
         out_.key("reasoning").begin_object();
-        if (sent != Effort::unset) out_.key("effort").escaped(openai_chat::effort_word(sent));
+        if (!word.empty()) out_.key("effort").string(word);
         if (summary) out_.key("summary").escaped("auto");
         out_.end_object();
     }

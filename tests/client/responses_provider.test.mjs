@@ -20,6 +20,7 @@ before(async () => {
   router = await Router.start({ secrets, providers: [
     provider('r', '/v1/responses'),
     provider('node', '/v1', { transformer: { use: ['openai-responses'] } }),
+    provider('forced', '/v1/responses', { transformer: { use: [['forceeffort', { effort: 'minimal' }], ['maxtoken', { max_tokens: 100 }], ['customparams', { text: { verbosity: 'low' } }]] } }),
     provider('chat', '/v1', { profile: { base: 'openai', responses_api: true } }),
     provider('pinned', '/v1', { profile: 'openai' }),
     provider('azure', '/', { profile: { base: 'azure', responses_api: true } })] });
@@ -148,6 +149,13 @@ test('servers that say things only when they are done', async () => {
     assert.deepEqual(shape(message), [['text', 'So.'], ['tool_use', 'get_weather']]);
     assert.deepEqual(message.content[1].input, { place: 'Paris' });
   }
+});
+
+test('transformers say it in the format’s own words', async () => {
+  mock.next(json(200, response([text('ok')])));
+  await router.messages(ask('x', { model: 'forced,gpt-5', ...thinking }));
+  const { body } = seen();
+  assert.deepEqual([body.reasoning, body.max_output_tokens, body.text], [{ effort: 'minimal', summary: 'auto' }, 100, { verbosity: 'low' }]);
 });
 
 test('errors keep their meaning', async () => {
