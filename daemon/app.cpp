@@ -302,6 +302,10 @@ void App::interrupt() {
         loops_->at(i).post([&loop = loops_->at(i)] { loop.interrupt(); });
 }
 
+stats::Totals App::totals() const {
+    return book_->totals();
+}
+
 std::size_t App::requests_in_flight() const {
     return shared_.streams.load();
 }

@@ -70,6 +70,8 @@ class App {
     [[nodiscard]] proxy::EventFeed& feed() { return shared_.feed; }
     // The tiers as they are now, in rank order, then other targets.
     [[nodiscard]] std::vector<stats::TargetHealth> health() const;
+    // What was served and what failed since the start.
+    [[nodiscard]] stats::Totals totals() const;
     // Becomes readable when a target has failed.
     [[nodiscard]] int stirred_fd() const { return stirred_.get(); }
     [[nodiscard]] std::vector<control::Listener> listeners() const;

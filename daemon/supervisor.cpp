@@ -25,6 +25,10 @@ using Clock = std::chrono::steady_clock;
 constexpr Millis save_interval{60'000};
 // How often the tiers are looked at while one is in trouble, and a drain's progress is told.
 constexpr Millis look_interval{1'000};
+// How often the manager is told what has changed, with a watchdog or without.
+constexpr Millis status_interval{10'000};
+// How long a trouble is news.
+constexpr Millis trouble_age{300'000};
 // For the last words to the clients, once their time is up …
 constexpr Millis interrupt_grace{5'000};
 // … and when somebody does not want to wait.
@@ -72,6 +76,13 @@ std::size_t warnings_in(const std::vector<config::Problem>& problems) {
         }));
 }
 
+// What went wrong lately, as the log said it; empty: nothing.
+std::string last_trouble() {
+    auto troubles = log::last_troubles();
+    if (troubles.empty() || troubles.back().at < wall_now() - trouble_age.count()) return "";
+    return std::move(troubles.back().line);
+}
+
 std::string shown(json5::Value written) {
     config::mask_secrets(written);
     return json5::to_json(written);
@@ -106,9 +117,18 @@ std::string Supervisor::status() const {
     const std::string left = std::to_string(app_.requests_in_flight());
     if (draining_) return "draining, requests left: " + left;
     std::string out = "listening on " + app_.url() + ", tiers up: " + std::to_string(tiers_.up()) +
-                      " of " + std::to_string(tiers_.count()) + ", streams: " + left + ", config " +
-                      app_.config().source;
-    if (!trouble_.empty()) out += "; reload failed: " + trouble_;
+                      " of " + std::to_string(tiers_.count()) + ", streams: " + left;
+    std::uint64_t served = 0;
+    std::uint64_t failed = 0;
+    for (const auto& target : app_.totals().targets) {
+        served += target.row[stats::field::requests];
+        failed += target.row[stats::field::failed];
+    }
+    out += ", requests: " + std::to_string(served) +
+           ", failed attempts: " + std::to_string(failed) + ", config " + app_.config().source;
+    if (!trouble_.empty()) return out + "; reload failed: " + trouble_;
+    const std::string trouble = last_trouble();
+    if (!trouble.empty()) out += "; last trouble: " + trouble;
     return out;
 }
 
@@ -124,8 +144,9 @@ void Supervisor::tell_status(SteadyTime now) {
 }
 
 void Supervisor::wait() {
-    const std::array<SteadyTime, 5> dues{next_save_, beat_ ? next_beat_ : next_save_, next_look_,
-                                         interrupted_ ? next_save_ : drain_deadline_, give_up_at_};
+    const std::array<SteadyTime, 6> dues{next_save_,  beat_ ? next_beat_ : next_save_,
+                                         next_look_,  interrupted_ ? next_save_ : drain_deadline_,
+                                         give_up_at_, next_status_};
     const auto due = *std::min_element(dues.begin(), dues.end());
     const auto left = std::chrono::ceil<Millis>(due - Clock::now()).count();
     std::array<pollfd, 4> sources{{{signals_.get(), POLLIN, 0},
@@ -173,7 +194,10 @@ void Supervisor::housekeeping(SteadyTime now) {
         tiers_.look(app_.health(), app_.feed());
         next_look_ = tiers_.troubled() || draining_ ? now + look_interval : SteadyTime::max();
     }
-    if (look || beat) tell_status(now);
+    if (look || beat || now >= next_status_) {
+        tell_status(now);
+        next_status_ = now + status_interval;
+    }
 }
 
 config::Loaded Supervisor::load() {
@@ -251,6 +275,7 @@ void Supervisor::begin() {
     note_config(warnings_in(loaded_.problems));
     next_save_ = Clock::now() + save_interval;
     next_beat_ = Clock::now();
+    next_status_ = Clock::now() + status_interval;
     app_.start();
     tiers_.look(app_.health(), app_.feed());
     announce(app_.feed(), change::started, log::Level::info, serving());

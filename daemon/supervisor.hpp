@@ -61,8 +61,9 @@ class Supervisor final : private control::Master {
     SteadyTime next_beat_{};
     SteadyTime next_save_{};
     SteadyTime next_look_ = SteadyTime::max();  // at the tiers, or at a drain's progress
-    std::string told_;                          // the service manager, last
-    std::string trouble_;                       // of the last reload
+    SteadyTime next_status_{};
+    std::string told_;     // the service manager, last
+    std::string trouble_;  // of the last reload
     bool draining_ = false;
     bool ending_ = false;
     bool impatient_ = false;

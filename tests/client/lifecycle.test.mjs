@@ -60,8 +60,8 @@ class Manager {
     return manager;
   }
 
-  async seen(pattern) {
-    for (let i = 0; i < 500; i += 1) {
+  async seen(pattern, limit = 5_000) {
+    for (let i = 0; i < limit / 10; i += 1) {
       const found = this.messages.find((message) => pattern.test(message));
       if (found) return found;
       await sleep(10);
@@ -233,7 +233,7 @@ describe('the service manager', () => {
     try {
       const env = { NOTIFY_SOCKET: manager.socket, WATCHDOG_USEC: '300000' };
       await withRouter({ env, config: { drainTimeoutMs: 60_000 } }, async (router) => {
-        await manager.seen(/^READY=1\nSTATUS=listening on \S+, tiers up: 1 of 1, streams: 0, config /);
+        await manager.seen(/^READY=1\nSTATUS=listening on \S+, tiers up: 1 of 1, streams: 0, requests: 0, failed attempts: 0, config /);
         await manager.seen(/^WATCHDOG=1$/);
         router.child.process.kill('SIGHUP');
         const reloading = await manager.seen(/^RELOADING=1\nMONOTONIC_USEC=\d+/);
@@ -254,6 +254,25 @@ describe('the service manager', () => {
         assert.ok(Number(/USEC=(\d+)/.exec(renewed)[1]) < Number(/USEC=(\d+)/.exec(stopping)[1]));
         open();
         await stream;
+        await router.end();
+      });
+    } finally {
+      manager.stop();
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('hears of what is served and of troubles without a watchdog', async () => {
+    const folder = fs.mkdtempSync(path.join(process.env.TMPDIR ?? '/tmp', 'ccrd-manager-'));
+    const manager = await Manager.start(folder);
+    try {
+      await withRouter({ env: { NOTIFY_SOCKET: manager.socket } }, async (router) => {
+        mock.next(json(200, completion({ content: 'fine' })));
+        assert.equal((await router.messages(ask())).status, 200);
+        mock.next(json(400, { error: { message: 'no such thing' } }));
+        assert.equal((await router.messages(ask())).status, 400);
+        await manager.seen(/^STATUS=listening on .*, streams: 0, requests: 1, failed attempts: 1, config /, 30_000);
+        assert.ok(!manager.messages.some((text) => text.includes('WATCHDOG')));
         await router.end();
       });
     } finally {
