@@ -8,7 +8,7 @@ namespace {
 
 constexpr bool open_to_all = false;
 
-constexpr std::array<Endpoint, 22> table{{
+constexpr std::array<Endpoint, 23> table{{
     {"POST", "/v1/messages", post_messages},
     {"POST", "/v1/messages/count_tokens", post_count_tokens},
     {"GET", "/v1/models", get_models},
@@ -24,6 +24,7 @@ constexpr std::array<Endpoint, 22> table{{
     {"GET", "/v1/latencies", get_latencies},
     {"GET", "/metrics", get_metrics},
     {"GET", "/health", get_health, open_to_all},
+    {"GET", "/ui", get_ui, open_to_all},
     {"GET", "/", get_hello, open_to_all},
     {"GET", "/api/hello", get_hello, open_to_all},
     {"POST", "/v1/messages/batches", not_offered},

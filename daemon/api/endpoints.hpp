@@ -45,6 +45,7 @@ asio::awaitable<void> get_usage(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_latencies(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_metrics(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_health(proxy::Worker&, http::Request&, http::Reply&);
+asio::awaitable<void> get_ui(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_hello(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> not_offered(proxy::Worker&, http::Request&, http::Reply&);
 
