@@ -66,26 +66,27 @@ std::uint32_t Content::end_of(std::size_t piece) const {
 
 Content::View Content::at(std::size_t piece) const {
     const std::uint32_t first = pieces_[piece].first;
-    return {pieces_[piece].kind, std::span(segments_).subspan(first, end_of(piece) - first)};
+    return {pieces_[piece].kind, std::span(segments_).subspan(first, end_of(piece) - first),
+            pieces_[piece].cache_control};
 }
 
-void Content::write(json::Writer& out, std::string_view separator, bool keep_cache_control) const {
-    if (has_media() || (keep_cache_control && cache_marks_)) {
-        write_parts(out, keep_cache_control);
+void Content::write(json::Writer& out, std::string_view separator, CacheMarks marks) const {
+    if (has_media() || (marks != CacheMarks::drop && cache_marks_)) {
+        write_parts(out, marks);
     } else {
         write_string(out, separator);
     }
 }
 
-void Content::write_parts(json::Writer& out, bool keep_cache_control) const {
+void Content::write_parts(json::Writer& out, CacheMarks marks) const {
     out.begin_array();
-    write_part_elements(out, keep_cache_control);
+    write_part_elements(out, marks);
     out.end_array();
 }
 
-void Content::write_part_elements(json::Writer& out, bool keep_cache_control) const {
+void Content::write_part_elements(json::Writer& out, CacheMarks marks) const {
     for (std::size_t piece = 0; piece < pieces_.size(); ++piece)
-        write_part(out, piece, keep_cache_control);
+        write_part(out, piece, marks);
 }
 
 void Content::append_segments(json::Writer& out, std::uint32_t first, std::uint32_t last) const {
@@ -102,7 +103,7 @@ void Content::write_string(json::Writer& out, std::string_view separator) const 
     out.end_string();
 }
 
-void Content::write_part(json::Writer& out, std::size_t index, bool keep_cache_control) const {
+void Content::write_part(json::Writer& out, std::size_t index, CacheMarks marks) const {
     const Piece& piece = pieces_[index];
     std::uint32_t first = piece.first;
     out.begin_object();
@@ -122,10 +123,22 @@ void Content::write_part(json::Writer& out, std::size_t index, bool keep_cache_c
     append_segments(out, first, end_of(index));
     out.end_string();
     if (piece.kind != Kind::text) out.end_object();
-    if (keep_cache_control && !piece.cache_control.empty()) {
-        out.key("cache_control").raw(piece.cache_control);
-    }
+    write_cache_mark(out, piece.cache_control, marks);
     out.end_object();
+}
+
+CacheMarks cache_marks(const Profile& profile) {
+    if (profile.cache_breakpoints) return CacheMarks::breakpoints;
+    return profile.cache_control ? CacheMarks::keep : CacheMarks::drop;
+}
+
+void write_cache_mark(json::Writer& out, std::string_view cache_control, CacheMarks marks) {
+    if (cache_control.empty() || marks == CacheMarks::drop) return;
+    if (marks == CacheMarks::keep) {
+        out.key("cache_control").raw(cache_control);
+    } else {
+        out.key("prompt_cache_breakpoint").raw(R"({"mode":"explicit"})");
+    }
 }
 
 void write_text(json::Writer& out, std::span<const std::string_view> segments) {

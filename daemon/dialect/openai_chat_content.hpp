@@ -10,8 +10,19 @@
 #include <vector>
 
 #include "common/json.hpp"
+#include "daemon/dialect/profile.hpp"
 
 namespace ccr::dialect::openai_chat {
+
+// What becomes of the client's cache marks.
+enum class CacheMarks : std::uint8_t {
+    drop,
+    keep,         // as they are
+    breakpoints,  // OpenAI's own
+};
+[[nodiscard]] CacheMarks cache_marks(const Profile& profile);
+// The mark on a part that is being written, if there is one.
+void write_cache_mark(json::Writer& out, std::string_view cache_control, CacheMarks marks);
 
 class Content {
   public:
@@ -21,6 +32,7 @@ class Content {
     struct View {
         Kind kind;
         std::span<const std::string_view> segments;
+        std::string_view cache_control;
     };
 
     // Begins a piece of text; add() goes on with the piece begun last. Everything added is
@@ -46,10 +58,10 @@ class Content {
 
     // As the value of "content": the texts joined by the separator (escaped), or a list of parts if
     // there is anything but text or a cache mark to keep.
-    void write(json::Writer& out, std::string_view separator, bool keep_cache_control) const;
-    void write_parts(json::Writer& out, bool keep_cache_control) const;
+    void write(json::Writer& out, std::string_view separator, CacheMarks marks) const;
+    void write_parts(json::Writer& out, CacheMarks marks) const;
     // The parts alone, into an array that is open already.
-    void write_part_elements(json::Writer& out, bool keep_cache_control) const;
+    void write_part_elements(json::Writer& out, CacheMarks marks) const;
 
   private:
     struct Piece {
@@ -60,7 +72,7 @@ class Content {
     [[nodiscard]] std::uint32_t end_of(std::size_t piece) const;
     void open(Kind kind, std::string_view cache_control);
     void write_string(json::Writer& out, std::string_view separator) const;
-    void write_part(json::Writer& out, std::size_t piece, bool keep_cache_control) const;
+    void write_part(json::Writer& out, std::size_t piece, CacheMarks marks) const;
     void append_segments(json::Writer& out, std::uint32_t first, std::uint32_t last) const;
 
     std::vector<Piece> pieces_;

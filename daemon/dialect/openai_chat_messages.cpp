@@ -24,6 +24,7 @@ MessageWriter::MessageWriter(chat::Request& request, const EncodeOptions& option
                              std::string_view instruction, json::Writer& out)
     : request_(request),
       profile_(*options.profile),
+      marks_(cache_marks(*options.profile)),
       names_(names),
       instruction_(instruction),
       overlay_(options.overlay),
@@ -78,9 +79,9 @@ void MessageWriter::system() {
     if (content_.empty()) return;
     out_.begin_object().key("role").escaped(system_role()).key("content");
     if (profile_.system_parts) {
-        content_.write_parts(out_, profile_.cache_control);
+        content_.write_parts(out_, marks_);
     } else {
-        content_.write(out_, paragraph, profile_.cache_control);
+        content_.write(out_, paragraph, marks_);
     }
     out_.end_object();
 }
@@ -128,11 +129,11 @@ void MessageWriter::assistant_content() {
             Content tagged;
             think_tags(tagged);
             tagged.append(content_);
-            return tagged.write(out_, paragraph, false);
+            return tagged.write(out_, paragraph, CacheMarks::drop);
         }
     }
     if (!content_.empty()) {
-        content_.write(out_, paragraph, false);
+        content_.write(out_, paragraph, CacheMarks::drop);
     } else if (profile_.null_content) {
         out_.null();
     } else {
@@ -162,7 +163,7 @@ void MessageWriter::thinking_part() {
     for (const std::string_view text : reasoning_.texts)
         out_.append_escaped_text(text);
     out_.end_string().end_object().end_array().end_object();
-    content_.write_part_elements(out_, false);
+    content_.write_part_elements(out_, CacheMarks::drop);
     out_.end_array();
 }
 
@@ -244,7 +245,7 @@ Result<void> MessageWriter::tool_messages(const Content* behind_last) {
         }
         out_.begin_object().key("role").escaped("tool").key("tool_call_id").string(id);
         out_.key("content");
-        content_.write(out_, line_break, false);
+        content_.write(out_, line_break, CacheMarks::drop);
         out_.end_object();
     }
     return {};
@@ -271,7 +272,7 @@ void MessageWriter::flush_user() {
     if (rest_.empty()) return;
     any_turn_ = true;
     out_.begin_object().key("role").escaped("user").key("content");
-    rest_.write(out_, paragraph, profile_.cache_control);
+    rest_.write(out_, paragraph, marks_);
     out_.end_object();
     rest_.clear();
 }
@@ -285,7 +286,7 @@ void MessageWriter::native_system(const chat::Message& message) {
         rest_.add(text->text.bytes);
     }
     out_.begin_object().key("role").escaped(system_role()).key("content");
-    rest_.write(out_, paragraph, profile_.cache_control);
+    rest_.write(out_, paragraph, marks_);
     out_.end_object();
     rest_.clear();
 }

@@ -44,6 +44,7 @@ class MessageWriter {
 
     chat::Request& request_;
     const Profile& profile_;
+    CacheMarks marks_;
     ToolNames& names_;
     std::string_view instruction_;
     const Overlay* overlay_;

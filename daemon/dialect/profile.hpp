@@ -102,6 +102,7 @@ struct Profile {
     bool tool_media = false;                // media inside tool messages
     bool null_content = true;               // content:null beside tool_calls, else ""
     bool cache_control = false;             // passes cache_control inside parts on
+    bool cache_breakpoints = false;         // takes prompt_cache_breakpoint in their place
     bool cache_key = false;                 // prompt_cache_key
     bool service_tier = false;              // takes service_tier
     bool tool_stream = false;               // GLM: ask for streamed arguments

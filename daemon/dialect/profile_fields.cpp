@@ -158,6 +158,7 @@ constexpr FieldRow rows[] = {
     row<&Profile::tool_media>("tool_media"),
     row<&Profile::null_content>("null_content"),
     row<&Profile::cache_control>("cache_control"),
+    row<&Profile::cache_breakpoints>("cache_breakpoints"),
     row<&Profile::cache_key>("cache_key"),
     row<&Profile::service_tier>("service_tier"),
     row<&Profile::tool_stream>("tool_stream"),

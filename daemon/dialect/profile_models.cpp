@@ -51,6 +51,7 @@ void openai_gpt(Profile& p, std::string_view model) {
     if (version >= 502) p.max_effort = Effort::xhigh;
     if (version >= 506) p.max_effort = Effort::max;
     p.tools_need_no_reasoning = version >= 504;
+    p.cache_breakpoints = version >= 506;
 }
 
 void kimi_k2(Profile& p, std::string_view model) {

@@ -54,7 +54,8 @@ std::string rejected_feature(std::string_view text) {
     if (has(text, "role") && has(text, "input should be 'user' or 'assistant'")) {
         return "mid_conv_system";
     }
-    if (has(text, "cache_control") && refuses(text)) return "cache_control_field";
+    if (has_any(text, {"cache_control", "prompt_cache_breakpoint"}) && refuses(text))
+        return "cache_control_field";
     if (has(text, "thinking") && has(text, "signature") && has(text, "invalid")) {
         return "thinking_signature";
     }

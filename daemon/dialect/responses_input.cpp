@@ -52,6 +52,7 @@ InputWriter::InputWriter(chat::Request& request, const EncodeOptions& options, T
                          std::string_view instruction, json::Writer& out)
     : request_(request),
       profile_(*options.profile),
+      marks_(openai_chat::cache_marks(*options.profile)),
       envelope_key_(options.envelope_key),
       names_(names),
       instruction_(instruction),
@@ -202,7 +203,7 @@ Result<void> InputWriter::outputs() {
         if (content_.has_media()) {
             parts(input_text);
         } else {
-            content_.write(out_, line_break, false);
+            content_.write(out_, line_break, openai_chat::CacheMarks::drop);
         }
         out_.end_object();
         any_turn_ = true;
@@ -290,6 +291,7 @@ void InputWriter::part(const Content::View& view, std::string_view text_type) {
         }
     }
     openai_chat::write_text(out_, segments);
+    openai_chat::write_cache_mark(out_, view.cache_control, marks_);
     out_.end_object();
 }
 

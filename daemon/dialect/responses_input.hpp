@@ -50,6 +50,7 @@ class InputWriter {
 
     chat::Request& request_;
     const Profile& profile_;
+    openai_chat::CacheMarks marks_;
     std::string_view envelope_key_;
     ToolNames& names_;
     std::string_view instruction_;

@@ -113,6 +113,7 @@ bool leave_out(std::uint32_t features, bool native, const chat::Request& request
     if ((features & feature::cache_control) != 0) {
         overlay.drop_cache_control = true;
         profile.cache_control = false;
+        profile.cache_breakpoints = false;
     }
     if (native) return leave_out_native(features, request, profile, overlay);
     leave_out_translated(features, profile);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "daemon/route/speech.hpp"
 
+#include <algorithm>
+
 #include "common/config/model.hpp"
 #include "daemon/route/capability.hpp"
 
@@ -13,12 +15,20 @@ const dialect::Dialect& responses() {
     return row;
 }
 
+bool wants_search(const chat::Request& request) {
+    return std::any_of(request.tools.begin(), request.tools.end(),
+                       [](const chat::Tool& tool) { return tool.type.starts_with("web_search"); });
+}
+
 // Whether the provider's other format is the better one.
 bool goes_beside(const Provider& provider, const dialect::Profile& profile,
                  const chat::Request& request, const dialect::Dialect& door) {
     if (provider.config->responses_target.empty() || !profile.responses_api) return false;
     if (provider.dialect == &door) return false;
-    return &door == &responses() || (profile.tools_need_no_reasoning && !request.tools.empty());
+    const bool refused = profile.tools_need_no_reasoning && !request.tools.empty();
+    const bool searches = profile.responses_search && wants_search(request);
+    return &door == &responses() || refused ||
+           (searches && profile.web_search == dialect::WebSearch::none);
 }
 
 }  // namespace

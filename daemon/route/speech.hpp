@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How a request is put to a target. Most providers speak one format. OpenAI has two, and what one
-// of them refuses goes out in the other: newer models take tools beside reasoning only in
-// Responses.
+// of them cannot do goes out in the other: newer models take tools beside reasoning only in
+// Responses, and the provider's own web search is there.
 #pragma once
 
 #include "daemon/chat/request.hpp"

@@ -241,6 +241,8 @@ TEST(Conformance, Case72_TooMuchOutputInTheSentenceThatClientsParse) {
 TEST(Classify, RejectedFeaturesAreNamedByTheirToken) {
     const std::pair<std::string_view, std::string_view> rows[] = {
         {"messages.3.role: Input should be 'user' or 'assistant'", "mid_conv_system"},
+        {"Unknown parameter: 'input[0].content[0].prompt_cache_breakpoint'.",
+         "cache_control_field"},
         {"tools.0.cache_control: Extra inputs are not permitted", "cache_control_field"},
         {"messages.1.content.0: Invalid `signature` in `thinking` block", "thinking_signature"},
         {"thinking.type: adaptive is not supported on this model", "thinking_type:adaptive"},

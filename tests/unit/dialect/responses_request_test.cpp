@@ -171,6 +171,22 @@ TEST(ResponsesRequest, SignaturesCanBeLeftOut) {
     EXPECT_EQ(encoded->body.find(R"("type":"reasoning")"), std::string::npos);
 }
 
+TEST(ResponsesRequest, CacheMarksBecomeBreakpointsWhereTheModelTakesThem) {
+    const std::string client = client_body(
+        R"([{"role":"user","content":[{"type":"text","text":"a",)"
+        R"("cache_control":{"type":"ephemeral","ttl":"1h"}},{"type":"text","text":"b"}]}])");
+    const std::string marked = R"({"type":"input_text","text":"a","prompt_cache_breakpoint":)"
+                               R"({"mode":"explicit"}},{"type":"input_text","text":"b"})";
+    EXPECT_NE(body_of(client, "gpt-5.6").find(marked), std::string::npos);
+    EXPECT_EQ(body_of(client, "gpt-5.5").find("cache_breakpoint"), std::string::npos);
+    // In Chat Completions too.
+    const std::string chat = RequestRun(client).body("openai", "gpt-5.6");
+    EXPECT_NE(
+        chat.find(R"({"type":"text","text":"a","prompt_cache_breakpoint":{"mode":"explicit"}})"),
+        std::string::npos)
+        << chat;
+}
+
 TEST(ResponsesRequest, PrefillIsContinuedByAsking) {
     RequestRun run(
         client_body(R"([{"role":"user","content":"q"},{"role":"assistant","content":"half"}])"));

@@ -29,12 +29,14 @@ TEST(Adapt, LeavesFeaturesOutOfATranslatedRequest) {
     chat::Request chat;
     dialect::Profile profile;
     profile.thinking = dialect::ThinkingStyle::reasoning_effort;
+    profile.cache_breakpoints = true;
     dialect::Overlay overlay;
     EXPECT_TRUE(leave_out(feature::effort | feature::images | feature::cache_control, false, chat,
                           profile, overlay));
     EXPECT_EQ(profile.thinking, dialect::ThinkingStyle::none);
     EXPECT_FALSE(profile.images);
     EXPECT_TRUE(overlay.drop_cache_control);
+    EXPECT_FALSE(profile.cache_breakpoints);
     EXPECT_TRUE(leave_out(feature::schema, false, chat, profile, overlay));
     EXPECT_EQ(profile.json_output, dialect::JsonOutput::json_object);
     EXPECT_TRUE(leave_out(feature::summary, false, chat, profile, overlay));

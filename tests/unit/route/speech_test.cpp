@@ -41,6 +41,20 @@ TEST(Speech, Conformance_Case66_ToolsOfNewerModelsGoToResponses) {
     EXPECT_FALSE(spoken(openai, "gpt-4.1", true).beside);
 }
 
+TEST(Speech, Conformance_Case68_SearchIsWhereTheProviderHasIt) {
+    const auto searching = [](const std::string& provider) {
+        const auto all = directory("{Providers:[{name:'p',models:['m']," + provider +
+                                   "}],Router:{default:'p,m'}}");
+        chat::Request request;
+        request.tools.emplace_back().type = "web_search_20250305";
+        return speech_for({all->find("p"), "gpt-4.1"}, request, *dialect::find("anthropic")).beside;
+    };
+    EXPECT_TRUE(searching(openai));
+    EXPECT_TRUE(searching(azure));
+    EXPECT_FALSE(searching(gateway));
+    EXPECT_FALSE(searching(openai + ",profile:{responses_search:false}"));
+}
+
 TEST(Speech, WhoOnlySpeaksAsOpenaiDoesIsNotAskedForMore) {
     EXPECT_FALSE(spoken(gateway, "gpt-5.4", true).beside);
     EXPECT_TRUE(spoken("api_base_url:'https://gw.example/v1',"
