@@ -20,11 +20,18 @@ bool wants_search(const chat::Request& request) {
                        [](const chat::Tool& tool) { return tool.type.starts_with("web_search"); });
 }
 
+// The configuration says in the usual format's words what goes into the body.
+bool written_out(const Target& target) {
+    const auto* chain = target.provider->transforms.find(target.model);
+    return chain != nullptr && chain->members();
+}
+
 // Whether the provider's other format is the better one.
-bool goes_beside(const Provider& provider, const dialect::Profile& profile,
+bool goes_beside(const Target& target, const dialect::Profile& profile,
                  const chat::Request& request, const dialect::Dialect& door) {
+    const Provider& provider = *target.provider;
     if (provider.config->responses_target.empty() || !profile.responses_api) return false;
-    if (provider.dialect == &door) return false;
+    if (provider.dialect == &door || written_out(target)) return false;
     const bool refused = profile.tools_need_no_reasoning && !request.tools.empty();
     const bool searches = profile.responses_search && wants_search(request);
     return &door == &responses() || refused ||
@@ -37,7 +44,7 @@ Speech speech_for(const Target& target, const chat::Request& request,
                   const dialect::Dialect& door) {
     const Provider& provider = *target.provider;
     Speech out{provider.dialect, target_profile(provider, target.model)};
-    out.beside = goes_beside(provider, out.profile, request, door);
+    out.beside = goes_beside(target, out.profile, request, door);
     if (out.beside) out.dialect = &responses();
     if (out.dialect == &responses()) out.profile = dialect::for_responses(out.profile);
     return out;

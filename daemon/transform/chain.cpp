@@ -14,6 +14,7 @@ void Chain::add(const Transform& transform, const Options& options) {
     const bool filters =
         transform.filter != nullptr && (transform.filters == nullptr || transform.filters(options));
     filters_ = filters_ || filters;
+    members_ = members_ || (transform.members && !options.members.empty());
     capped_ = capped_ || (options.find("max_tokens") != nullptr);
     if (transform.apply != nullptr || filters) steps_.push_back({&transform, &options});
 }

@@ -44,6 +44,9 @@ class Chain {
     // Replies have to be decoded for it.
     [[nodiscard]] bool filters() const { return filters_; }
 
+    // Members of the body are written out in the configuration.
+    [[nodiscard]] bool members() const { return members_; }
+
     // Fills profile and overlay for one attempt.
     void apply(RequestContext context) const;
     // Puts the filters of one reply in front of what is in `filters`.
@@ -56,6 +59,7 @@ class Chain {
     std::vector<Step> steps_;
     std::string_view profile_;
     bool filters_ = false;
+    bool members_ = false;
     bool capped_ = false;
 };
 

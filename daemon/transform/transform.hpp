@@ -44,6 +44,8 @@ struct Transform {
     // Whether the filter has anything to do; null: always. A chain without filters keeps the
     // pass-through of providers that speak the client's format.
     bool (*filters)(const Options& options) = nullptr;
+    // Its options are members of the body, as the provider's usual format has them.
+    bool members = false;
     // What is wrong with options that only it can judge, for the loader; empty: nothing.
     std::string (*problem)(const Options& options) = nullptr;
 };

@@ -32,7 +32,7 @@ constexpr Transform rows[] = {
     {.name = "maxtoken"},
     {.name = "maxcompletiontokens", .apply = maxcompletiontokens},
     {.name = "sampling", .apply = sampling},
-    {.name = "customparams", .apply = customparams},
+    {.name = "customparams", .apply = customparams, .members = true},
     {.name = "streamoptions", .apply = streamoptions},
     {.name = "cleancache", .apply = cleancache},
     // Tools and thinking.

@@ -70,6 +70,15 @@ TEST(Speech, TheConfigurationCanPinChatCompletions) {
     EXPECT_EQ(spoken(openai + ",profile:{responses_api:false}", "gpt-5.4", true).dialect, "openai");
 }
 
+TEST(Speech, MembersThatAreWrittenOutStayInTheirFormat) {
+    const auto with = [](const std::string& use) {
+        return spoken(openai + ",transformer:{use:[" + use + "]}", "gpt-5.4", true).beside;
+    };
+    EXPECT_FALSE(with("['customparams',{verbosity:'low'}]"));
+    EXPECT_TRUE(with("['customparams',{}]"));
+    EXPECT_TRUE(with("['forceeffort',{effort:'low'}]"));
+}
+
 TEST(Speech, TheClientsOwnFormatIsNotChanged) {
     EXPECT_EQ(spoken(openai, "gpt-5.4", true, "openai").dialect, "openai");
     EXPECT_EQ(spoken(openai, "gpt-4.1", false, "openai-responses").dialect, "openai-responses");
