@@ -9,6 +9,7 @@ import { assertGrammar, dataDir, parseSse, plantedSecrets, Router } from './harn
 import { MockProvider, json, sse } from './mock_provider.mjs';
 import { lint } from './openai_linter.mjs';
 import { completion, textChunks } from './replies.mjs';
+import { lintResponses, response, streamOf, text } from './responses_replies.mjs';
 
 // What each profile may send beyond the common format.
 const profiles = {
@@ -39,6 +40,7 @@ before(async () => {
     models: ['m1'], ...(profile ? { profile } : {}), ...extra });
   router = await Router.start({ secrets, providers: [provider('plain', { documents: true }), provider('ds', undefined, { models: ['small'], profile: { documents: true } }),
     provider('noroom', { documents: false, images: false }), ...Object.keys(profiles).map((name) => provider(`as-${name}`, name)),
+    { name: 'resp', api_base_url: `${mock.url}/v1/responses`, api_key: secrets.provider, models: ['m1'] },
     { name: 'anth', protocol: 'anthropic', api_base_url: `${mock.url}/v1/messages`, api_key: secrets.second, models: ['claude-x'] }] });
 });
 after(async () => {
@@ -78,6 +80,18 @@ describe('to an OpenAI-compatible provider', () => {
       for (const name of ['anthropic-beta', 'anthropic-version', 'x-api-key', 'x-app', 'x-claude-code-session-id', 'x-stainless-lang', 'cookie']) {
         assert.equal(mock.last.headers[name], undefined, name);
       }
+      assert.doesNotMatch(mock.last.bytes.toString(), /cc_version=|device_id|DeferredToolPlaceholder/);
+    });
+  }
+});
+
+describe('to a provider of the Responses format', () => {
+  for (const request of turns) {
+    test(request.name, async () => {
+      mock.fallback = (record) => (record.body?.stream ? sse(streamOf([text('fine')]), { done: false }) : json(200, response([text('fine')])));
+      assertAnswered(request, await send(request, { model: 'resp,gpt-5.4' }));
+      assert.equal(mock.requests.length, 1);
+      lintResponses(mock.last.body);
       assert.doesNotMatch(mock.last.bytes.toString(), /cc_version=|device_id|DeferredToolPlaceholder/);
     });
   }
