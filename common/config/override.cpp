@@ -28,6 +28,16 @@ Result<std::string> read(const std::string& path) {
     return text;
 }
 
+// Retries are numbers of a target, counted over all who use it: one session cannot have its own.
+void refuse_retries(const json5::Value& root, Problems& problems) {
+    const json5::Value* router = root.find("Router");
+    const auto* table = router == nullptr ? nullptr : router->find("tierRetries");
+    if (table == nullptr) return;
+    problems.error(table->at, "Router.tierRetries",
+                   "retries hold for a target, whoever asks; write them in the router's own "
+                   "configuration and take them out of this file");
+}
+
 }  // namespace
 
 Result<Router> load_router_override(const std::string& path, const Config& config,
@@ -48,6 +58,7 @@ Result<Router> load_router_override(const std::string& path, const Config& confi
             return Error(ErrorKind::not_found, path + ": holds no Router");
         }
         prepare(parsed.root, lookup, problems);
+        refuse_retries(parsed.root, problems);
         build_routes(parsed.root, config, router, problems);
     }
     const std::vector<Problem> list = problems.take();

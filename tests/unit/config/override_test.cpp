@@ -46,6 +46,9 @@ TEST(Override, SaysWhyItCannotBeUsed) {
               "config :1:20: error: Router.default: no provider is named x");
     EXPECT_EQ(outcome("{Router: 5}"),
               "config :1:10: error: Router: expected an object, found a number");
+    EXPECT_EQ(outcome("{Router: {default: 'p,n', tierRetries: {'tier-1': {max_retries: 1}}}}"),
+              "config :1:40: error: Router.tierRetries: retries hold for a target, whoever asks; "
+              "write them in the router's own configuration and take them out of this file");
     EXPECT_EQ(outcome("{Router: {"),
               "config :1:11: error: the file ends, but the '{' at 1:10 is never closed");
     EXPECT_EQ(outcome(std::string(max_override + 1, ' ')), "config : is too large");
