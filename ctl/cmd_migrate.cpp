@@ -70,6 +70,18 @@ void report(const std::string& file, const Migration& migration) {
                      " could not be carried over");
 }
 
+// What was there, which may be the file that was read, stays beside it.
+int write(const std::string& target, const std::string& text, bool force) {
+    if (::access(target.c_str(), F_OK) == 0) {
+        if (!force) return complain(exit_failure, target + " exists; give --force to replace it");
+        const Result<std::string> kept = keep_old(target);
+        if (!kept) return complain(exit_code_of(kept.error()), kept.error().detail);
+        remark("the old " + target + " is kept as " + *kept);
+    }
+    const Result<void> written = replace_file(target, text);
+    return written ? exit_ok : complain(exit_code_of(written.error()), written.error().detail);
+}
+
 }  // namespace
 
 int config_migrate(const Arguments& arguments) {
@@ -88,12 +100,9 @@ int config_migrate(const Arguments& arguments) {
         remark(format(problem));
     if (migration.text.empty()) return complain(exit_config, file + " cannot be read");
     const std::string target = arguments.value("output").value_or("");
-    if (!target.empty() && ::access(target.c_str(), F_OK) == 0 && !arguments.has("force")) {
-        return complain(exit_failure, target + " exists; give --force to replace it");
-    }
     if (!target.empty()) {
-        const Result<void> written = replace_file(target, migration.text);
-        if (!written) return complain(exit_code_of(written.error()), written.error().detail);
+        const int code = write(target, migration.text, arguments.has("force"));
+        if (code != exit_ok) return code;
     }
     if (!arguments.json()) report(file, migration);
     if (arguments.json()) {

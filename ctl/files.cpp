@@ -169,6 +169,17 @@ Result<void> replace_file(const std::string& path, std::string_view text, mode_t
     return {};
 }
 
+Result<std::string> keep_old(const std::string& path) {
+    constexpr int most = 100;
+    const std::string target = behind_links(path);
+    for (int i = 1; i <= most; ++i) {
+        std::string name = target + (i == 1 ? std::string(".old") : ".old" + std::to_string(i));
+        if (::link(target.c_str(), name.c_str()) == 0) return name;
+        if (errno != EEXIST) return failed(name, errno);
+    }
+    return failed(target + ".old", EEXIST);
+}
+
 bool can_ask() {
     return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
 }
@@ -176,8 +187,9 @@ bool can_ask() {
 std::optional<std::string> ask(std::string_view prompt, bool hidden) {
     constexpr std::size_t longest = 64U << 10U;
     const bool terminal = can_ask();
-    if (terminal) static_cast<void>(write_all(STDERR_FILENO, prompt));
+    // Hidden first: what is typed once the prompt is seen is neither shown nor flushed away.
     const Hidden guard(hidden && terminal);
+    if (terminal) static_cast<void>(write_all(STDERR_FILENO, prompt));
     std::string line;
     char c = 0;
     for (;;) {

@@ -20,6 +20,10 @@ namespace ccr::ctl {
 [[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view text,
                                         mode_t mode = 0600);
 
+// Keeps what the file is now under another name as well, FILE.old or with a number behind that, and
+// gives that name. For the file that replace_file() puts in its place afterwards.
+[[nodiscard]] Result<std::string> keep_old(const std::string& path);
+
 // mkdir -p, each new one with `mode`.
 [[nodiscard]] Result<void> make_directories(const std::string& path, mode_t mode = 0700);
 

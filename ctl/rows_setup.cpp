@@ -97,8 +97,9 @@ constexpr std::array<Command, 11> rows{{
      .help = "read the configuration of another router",
      .text = "Reads a configuration of claude-code-router 1 or 2, or of ccr-rust, and prints the "
              "equivalent one. Each key that could not be carried over, or means something else "
-             "here, is named on standard error with the reason and what to do instead. Comments "
-             "are not kept.",
+             "here, is named on standard error with the reason and what to do instead, and so are "
+             "the places of comments, which the new file does not have. A file that `--force` "
+             "replaces is kept as FILE.old.",
      .options = migrate_options,
      .operands = old_config,
      .json = true,

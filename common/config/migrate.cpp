@@ -7,6 +7,7 @@
 #include <ranges>
 
 #include "common/config/build.hpp"
+#include "common/config/json5_scanner.hpp"
 #include "common/config/schema.hpp"
 #include "common/config/transformers.hpp"
 #include "common/config/tree_edit.hpp"
@@ -68,10 +69,33 @@ bool remark(std::string_view key) {
     return key.starts_with("_comment") || key.starts_with("//") || key == "$schema";
 }
 
+// Where comments begin in a text that has been read without an error. Those with nothing but space
+// between them count as one.
+std::vector<json5::Position> comments_in(std::string_view text) {
+    std::vector<json5::Position> found;
+    json5::Scanner scanner(text);
+    std::string ignored;
+    json5::Scanner::Failure failure;
+    while (!scanner.at_end() && !failure) {
+        if (scanner.at_string()) {
+            failure = scanner.scan_string(ignored);
+        } else if (scanner.peek() == '/') {
+            found.push_back(scanner.position());
+            failure = scanner.skip_space();
+        } else {
+            scanner.advance();
+        }
+    }
+    return found;
+}
+
 class Migrator {
   public:
-    Migrator(Value& root, const std::string& filename, Migration& out)
+    Migrator(Value& root, const std::string& filename, const std::vector<json5::Position>& comments,
+             Migration& out)
         : root_(root), filename_(filename), out_(out) {
+        for (const json5::Position at : comments)
+            note(What::comment, at, "the new file has none; it stays in the old one");
         each_path(root_, [this](const std::string& path, const Value& value) {
             old_paths_.emplace(std::pair(value.at.line, value.at.column), path);
         });
@@ -289,6 +313,8 @@ std::string_view what_name(MigrationNote::What what) {
             return "changed";
         case What::idle:
             return "without effect";
+        case What::comment:
+            return "comment left out";
     }
     return "dropped";
 }
@@ -307,7 +333,7 @@ Migration migrate(std::string_view text, const std::string& filename, Origin ori
     out.problems = problems.take();
     if (!out.problems.empty()) return out;
     out.origin = origin == Origin::automatic ? recognise(parsed.root) : origin;
-    Migrator(parsed.root, filename, out).run();
+    Migrator(parsed.root, filename, comments_in(text), out).run();
     return out;
 }
 

@@ -22,6 +22,7 @@ struct MigrationNote {
         dropped,  // is not in the new file
         changed,  // is, in another form or place
         idle,     // is, without effect in this version
+        comment,  // lines of comments that are not in the new file
     };
     What what = What::dropped;
     std::string json_path;  // in the old file
@@ -33,7 +34,7 @@ struct MigrationNote {
 [[nodiscard]] std::string_view what_name(MigrationNote::What what);
 
 struct Migration {
-    // JSON with two spaces of indentation, keys in this program's spelling; comments are lost.
+    // JSON with two spaces of indentation, keys in this program's spelling, without comments.
     // Empty when the old text cannot be read.
     std::string text;
     Origin origin = Origin::automatic;  // as told or recognised
