@@ -36,6 +36,34 @@ std::string reachable(std::string url) {
     return url;
 }
 
+ClientEnvironment environment_for(const Config& config, const std::string& url, const Secret& key) {
+    ClientEnvironment out;
+    const auto set = [&out](std::string name, std::string value) {
+        out.set.emplace_back(std::move(name), std::move(value));
+    };
+    set("ANTHROPIC_BASE_URL", url);
+    // The client insists on a token even where the router asks for none.
+    set("ANTHROPIC_AUTH_TOKEN", key.empty() ? "unused" : std::string(key.reveal()));
+    set("ANTHROPIC_API_KEY", "");
+    set("API_TIMEOUT_MS", std::to_string(config.api_timeout.count()));
+    set("NO_PROXY", no_proxy());
+    set("DISABLE_TELEMETRY", "true");
+    set("DISABLE_ERROR_REPORTING", "true");
+    set("DISABLE_COST_WARNINGS", "true");
+    if (std::string tokens = context_window(config); !tokens.empty())
+        set("CLAUDE_CODE_MAX_CONTEXT_TOKENS", std::move(tokens));
+    if (!config.small_fast_model.empty())
+        set("ANTHROPIC_SMALL_FAST_MODEL", config.small_fast_model);
+    if (config.non_interactive) {
+        set("CI", "true");
+        set("FORCE_COLOR", "0");
+        set("NODE_NO_READLINE", "1");
+        set("TERM", "dumb");
+    }
+    out.unset = {"CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX"};
+    return out;
+}
+
 }  // namespace
 
 Result<std::string> base_url(const Config& config) {
@@ -84,33 +112,32 @@ Result<ClientEnvironment> client_environment(const Router& router, std::string_v
                      "shell, or start the client with ANTHROPIC_BASE_URL=" +
                          *url + " and the key in ANTHROPIC_AUTH_TOKEN"};
     }
-    ClientEnvironment out;
-    const auto set = [&out](std::string name, std::string value) {
-        out.set.emplace_back(std::move(name), std::move(value));
-    };
-    set("ANTHROPIC_BASE_URL", *url);
-    // The client insists on a token even where the router asks for none.
-    set("ANTHROPIC_AUTH_TOKEN", key.empty() ? "unused" : std::string(key.reveal()));
-    set("ANTHROPIC_API_KEY", "");
-    set("API_TIMEOUT_MS", std::to_string(config.api_timeout.count()));
-    set("NO_PROXY", no_proxy());
-    set("DISABLE_TELEMETRY", "true");
-    set("DISABLE_ERROR_REPORTING", "true");
-    set("DISABLE_COST_WARNINGS", "true");
+    ClientEnvironment out = environment_for(config, *url, key);
     // Says what kind of request each one is, so that routing need not guess.
-    set("CLAUDE_CODE_GATEWAY_HINT_HEADERS", "1");
-    if (std::string tokens = context_window(config); !tokens.empty())
-        set("CLAUDE_CODE_MAX_CONTEXT_TOKENS", std::move(tokens));
-    if (!config.small_fast_model.empty())
-        set("ANTHROPIC_SMALL_FAST_MODEL", config.small_fast_model);
-    if (config.non_interactive) {
-        set("CI", "true");
-        set("FORCE_COLOR", "0");
-        set("NODE_NO_READLINE", "1");
-        set("TERM", "dumb");
-    }
-    out.unset = {"CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX"};
+    out.set.emplace_back("CLAUDE_CODE_GATEWAY_HINT_HEADERS", "1");
     return out;
+}
+
+Result<ClientEnvironment> direct_environment(const Config& preset) {
+    constexpr std::string_view path = "/v1/messages";
+    if (preset.providers.empty())
+        return Error{ErrorKind::config, preset.source + ": noServer needs a provider"};
+    const config::Provider& provider = preset.providers.front();
+    std::string url = provider.endpoint.origin() + provider.endpoint.target;
+    if (provider.dialect != config::Dialect::anthropic || !url.ends_with(path)) {
+        return Error{ErrorKind::config,
+                     preset.source + ": noServer, but the client cannot talk to " + provider.name +
+                         " by itself: that needs Anthropic's format and an api_base_url that ends "
+                         "in /v1/messages; take noServer out to go through the router"};
+    }
+    url.resize(url.size() - path.size());
+    const Secret key = provider.keys.empty() ? Secret() : provider.keys.front();
+    if (!Settings::is_known(key)) {
+        return Error{ErrorKind::config, preset.source + ": the key of " + provider.name +
+                                            " comes from a variable without a value here; export "
+                                            "it in this shell"};
+    }
+    return environment_for(preset, url, key);
 }
 
 }  // namespace ccr::ctl

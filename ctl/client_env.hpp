@@ -36,4 +36,8 @@ struct Router {
 [[nodiscard]] Result<ClientEnvironment> client_environment(const Router& router,
                                                            std::string_view preset = {});
 
+// For a preset that says `noServer`: its first provider, which has to speak Anthropic's format, is
+// asked by the client itself. Errors are of kind config and say what to do.
+[[nodiscard]] Result<ClientEnvironment> direct_environment(const Config& preset);
+
 }  // namespace ccr::ctl

@@ -11,6 +11,7 @@
 
 #include "common/argv.hpp"
 #include "common/config/json5.hpp"
+#include "common/config/preset.hpp"
 #include "common/json.hpp"
 #include "common/paths.hpp"
 #include "common/text.hpp"
@@ -136,18 +137,42 @@ int start_router(const Arguments& arguments, const std::string& config) {
     return complain(ran->code, "the client was not started, because the router is not running");
 }
 
+std::string manifest_path(const std::string& config, const std::string& preset) {
+    const auto slash = config.rfind('/');
+    const std::string directory = slash == std::string::npos ? "." : config.substr(0, slash);
+    return directory + "/presets/" + preset + "/manifest.json";
+}
+
+// Of a preset whose client is to go to the provider by itself.
+Result<ClientEnvironment> without_router(const Settings& settings, const std::string& preset) {
+    const std::string path = manifest_path(settings.path, preset);
+    const Result<std::string> text = read_file(path, config::max_manifest);
+    if (!text) return text.error();
+    const config::LoadedPreset loaded =
+        config::load_manifest(*text, path, *settings.config, lenient_lookup());
+    if (loaded.preset.config != nullptr) return direct_environment(*loaded.preset.config);
+    const auto error = std::find_if(
+        loaded.problems.begin(), loaded.problems.end(),
+        [](const config::Problem& problem) { return problem.severity == config::Severity::error; });
+    return Error{ErrorKind::config,
+                 error == loaded.problems.end() ? path + ": cannot be used" : format(*error)};
+}
+
 int run_client(const Arguments& arguments, const std::string& preset, const Value& manifest) {
     Router router = find_router(arguments);
     if (!router.settings.ok()) return complain_about(router.settings);
     const Config& config = *router.settings.config;
     const std::string program = find_client(config);
     if (program.empty()) return no_client(config);
-    if (!router.running && !router.hidden) {
+    const Value* alone = manifest.find("noServer");
+    const bool direct = alone != nullptr && alone->boolean;
+    if (!direct && !router.running && !router.hidden) {
         if (const int code = start_router(arguments, router.settings.path); code != exit_ok)
             return code;
         if (router.url.empty() && config.server.port == 0) router = find_router(arguments);
     }
-    const auto environment = client_environment(router, preset);
+    const auto environment =
+        direct ? without_router(router.settings, preset) : client_environment(router, preset);
     if (!environment) return complain(exit_config, environment.error().detail);
     apply(*environment);
     std::vector<std::string> words = arguments.operands;
@@ -156,12 +181,6 @@ int run_client(const Arguments& arguments, const std::string& preset, const Valu
         words.insert(words.begin(), {"--settings", settings});
     if (config.non_interactive) leave_terminal();
     return become(program, std::move(words));
-}
-
-std::string manifest_path(const std::string& config, const std::string& preset) {
-    const auto slash = config.rfind('/');
-    const std::string directory = slash == std::string::npos ? "." : config.substr(0, slash);
-    return directory + "/presets/" + preset + "/manifest.json";
 }
 
 }  // namespace

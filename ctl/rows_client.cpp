@@ -71,7 +71,8 @@ constexpr std::array<Command, 10> rows{{
          "`NON_INTERACTIVE_MODE` it runs without a terminal.\n"
          "\n"
          "A word that is no command but the name of a preset does the same under that preset: `ccr "
-         "NAME ARGS`.",
+         "NAME ARGS`. With `noServer` in the preset the client goes to the preset's first provider "
+         "by itself, which has to speak Anthropic's format.",
      .operands = arguments,
      .verbatim = true,
      .run = code},

@@ -147,6 +147,29 @@ describe('ccr code', () => {
     assert.equal(found.env.ANTHROPIC_BASE_URL, `http://127.0.0.1:${port}/preset/mine`);
     assert.deepEqual(found.args.slice(-2), ['-p', 'x']);
   });
+
+  test('a preset with noServer goes to its first provider, and no router is started', async () => {
+    fakeClaude();
+    const preset = (provider, more = {}) => {
+      fs.mkdirSync(file('presets', 'straight'), { recursive: true });
+      fs.writeFileSync(file('presets', 'straight', 'manifest.json'), JSON.stringify({ name: 'straight', noServer: true,
+        Providers: [{ name: 'own', api_key: '${OWN_KEY}', models: ['m'], ...provider }], Router: { default: 'own,m' }, ...more }));
+    };
+    preset({ api_base_url: 'https://llm.example/anthropic/v1/messages', protocol: 'anthropic' });
+    assert.equal((await run(['straight', '-p', 'x'], { env: { OWN_KEY: 'a-key' } })).code, 7);
+    const found = seen();
+    assert.equal(found.env.ANTHROPIC_BASE_URL, 'https://llm.example/anthropic');
+    assert.equal(found.env.ANTHROPIC_AUTH_TOKEN, 'a-key');
+    assert.deepEqual(found.args, ['-p', 'x']);
+    assert.equal((await run(['status'])).code, 3);
+    const none = await run(['straight']);
+    assert.equal(none.code, 78);
+    assert.match(none.err, /the key of own comes from a variable without a value here/);
+    preset({ api_base_url: 'https://llm.example/v1/chat/completions' });
+    const foreign = await run(['straight'], { env: { OWN_KEY: 'a-key' } });
+    assert.equal(foreign.code, 78);
+    assert.match(foreign.err, /cannot talk to own by itself: that needs Anthropic's format/);
+  });
 });
 
 test('activate speaks the language of the shell', async () => {
@@ -211,6 +234,16 @@ describe('ccr config', () => {
     assert.equal(fs.statSync(file('new.json')).mode & 0o777, 0o600);
     await good(['check', 'new.json']);
     assert.equal((await run(['config', 'migrate', 'old.json', '-o', 'new.json'])).code, 1);
+    const old = `// by hand\n${read('old.json').replace('Router', '/* mine */ Router')}`;
+    fs.writeFileSync(file('old.json'), old);
+    const over = await good(['config', 'migrate', 'old.json', '-o', 'old.json', '--force']);
+    assert.match(over.err, /old\.json:1:1: comment left out: /);
+    assert.match(over.err, /old\.json:3:7: comment left out: /);
+    assert.match(over.err, /is kept as .*old\.json\.old$/m);
+    assert.doesNotMatch(over.err, /by hand|mine/);
+    assert.equal(read('old.json.old'), old);
+    assert.equal(read('old.json'), read('new.json'));
+    fs.renameSync(file('old.json.old'), file('old.json'));
     const data = JSON.parse((await good(['config', 'migrate', 'old.json', '--json'])).out);
     assert.equal(data.notes.filter((note) => note.what === 'dropped').length, 2);
     assert.equal((await run(['config', 'migrate', 'none.json'])).code, 1);
