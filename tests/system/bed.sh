@@ -128,7 +128,7 @@ run() {
     shift
     pid=$(leader "$bed") || die "$bed is not running"
     nsenter -t "$pid" -a systemd-run --quiet --wait --collect --pipe --service-type=exec \
-        --setenv=PATH=/usr/sbin:/usr/bin:/sbin:/bin -- "$@"
+        --setenv=PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin -- "$@"
 }
 
 destroy() {

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Packs what was built and tests the package in a booted system: built_tree.sh WHICH BUILD_DIR MOCK_PROVIDER
-# WHICH is deb, deb-trixie (the same package on Debian 13) or rpm. The base system of deb is made where
-# it is missing; the others are skipped then, unless CCR_SYSTEM_BASES=make (./dev system).
+# WHICH is deb, deb-trixie (the same package on Debian 13), readme (what README.md says, with the deb)
+# or rpm. The base system of deb is made where it is missing; the others are skipped then, unless
+# CCR_SYSTEM_BASES=make (./dev system).
 set -eu
 which=$1
 build=$2
@@ -15,11 +16,12 @@ reasons=$("$here/bed.sh" why)
 kind=${which%-*}
 case $which in
 deb) tool=dh ;;
+readme) tool=dh kind=deb ;;
 deb-*) tool=dh CCR_BED_SUITE=${which#deb-} && export CCR_BED_SUITE ;;
 rpm) tool=rpmbuild CCR_BED_FLAVOUR=rpm && export CCR_BED_FLAVOUR ;;
 esac
 command -v $tool >/dev/null || skip "no $tool to make a package with: ./dev $kind installs it"
-if [ "$which" != deb ] && [ "${CCR_SYSTEM_BASES:-}" != make ] && ! "$here/bed.sh" cached; then
+if [ "$which" != deb ] && [ "$which" != readme ] && [ "${CCR_SYSTEM_BASES:-}" != make ] && ! "$here/bed.sh" cached; then
     skip "no base system for $which yet: ./dev system makes it"
 fi
 
@@ -36,7 +38,9 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 if [ "$kind" = deb ]; then
     "$root/packaging/deb/pack_build.sh" "$build" "$out"
-    "$here/deb_test.sh" "$out"/ccr_*.deb "$mock" "$@"
+    test=deb_test.sh
+    [ "$which" != readme ] || test=readme_test.sh
+    "$here/$test" "$out"/ccr_*.deb "$mock" "$@"
 else
     export CCR_BUILD_DIR="$build" # for the later release as well, to which the test upgrades
     "$root/packaging/rpm/build.sh" "$out" "$out/stage" >"$out/log" 2>&1 || {
