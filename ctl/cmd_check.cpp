@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <iostream>
 #include <vector>
 
@@ -6,6 +7,8 @@
 #include "common/json.hpp"
 #include "common/paths.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/key_store.hpp"
+#include "ctl/settings.hpp"
 
 namespace ccr::ctl {
 namespace {
@@ -98,12 +101,27 @@ void print_summary(const std::string& path, const Config& config) {
         std::cout << "  " << route.name << " route  " << route.target.text() << '\n';
 }
 
+// The system's service has values for the keys that are kept for it, which only it can read.
+config::Lookup lookup_for(const std::string& path) {
+    config::Lookup known = config::system_lookup();
+    if (path != system_config) return known;
+    const auto kept = KeyStore::of_system("").list();
+    if (!kept) return known;
+    return [known = std::move(known),
+            kept = *kept](std::string_view name) -> std::optional<std::string> {
+        if (auto value = known(name)) return value;
+        const bool stored = std::any_of(kept.begin(), kept.end(),
+                                        [name](const StoredKey& key) { return key.name == name; });
+        return stored ? std::optional<std::string>("kept") : std::nullopt;
+    };
+}
+
 }  // namespace
 
 int check(const Arguments& arguments) {
     const std::string named = arguments.operand(0);
-    const std::string path = paths::config_file(named.empty() ? arguments.config() : named);
-    const Loaded loaded = config::load_file(path);
+    const std::string path = named.empty() ? config_file(arguments) : paths::config_file(named);
+    const Loaded loaded = config::load_file(path, lookup_for(path));
     if (arguments.json()) {
         std::cout << as_json(path, loaded) << '\n';
     } else {
