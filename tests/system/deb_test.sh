@@ -27,8 +27,14 @@ next_version
 
 check "the package installs" dpkg -i /bed/ccr.deb
 check_life "$@"
-check "the package goes while connects go on" sh -c '
-    python3 /bed/connects.py 3456 >/tmp/connects & dpkg -r ccr; kill -TERM $!; wait $!; cat /tmp/connects'
+removed_under_way 'dpkg -r ccr'
+check_sh "removal keeps keys, state and the drop-in that tells of the keys" '
+    [ -e /etc/systemd/system/ccrd.service.d/50-credentials.conf ]
+    [ -n "$(ls /etc/ccr/credentials)" ]; [ -n "$(ls /var/lib/ccr)" ]'
 check_gone "removal leaves the configuration and the state only" '^/etc/\|^/var/lib/\|doc-base'
 check "the rest is purged" dpkg --purge ccr
+check_sh "keys, their drop-in, state and cache are gone with their folders" '
+    for place in /etc/ccr /etc/systemd/system/ccrd.service.d /var/lib/ccr /var/lib/private/ccr /var/cache/ccr /run/ccr; do
+        if [ -e $place ]; then find $place; exit 1; fi
+    done'
 check_gone "nothing is left"

@@ -203,6 +203,7 @@ under_way() {
         ask | grep -q message_stop
         streams=; for i in 1 2 3 4 5; do ask "mock,mock:chunks=50;interval_ms=100" >/tmp/stream.$i & streams="$streams $!"; done
         python3 /bed/connects.py 3456 >/tmp/connects & connects=$!
+        until_true grep -q begun /tmp/connects
         for i in 1 2 3 4 5; do until_true grep -qs content_block_delta /tmp/stream.$i; done
         before=$(main_pid)
         '"$2"'
@@ -210,8 +211,22 @@ under_way() {
         for i in 1 2 3 4 5; do grep -q message_stop /tmp/stream.$i || { tail -c 300 /tmp/stream.$i; exit 1; }; done
         ask | grep -q message_stop
         kill -TERM $connects; wait $connects; cat /tmp/connects
-        grep -q " refused=0 failed=0 " /tmp/connects
+        grep -q " refused=0 failed=0 hung=0 late=0 " /tmp/connects
         [ "$(main_pid)" != "$before" ]'
+    sed -n 's/^served=/     served=/p' "$bed/out"
+}
+
+# removed_under_way COMMAND: the package goes while connects go on. They are served, then refused;
+# nothing of it comes back for one of them, and none is left waiting.
+removed_under_way() {
+    check_sh "the package goes while connects go on: they are refused then, and none hangs" '
+        ask | grep -q message_stop
+        python3 /bed/connects.py 3456 >/tmp/connects & connects=$!
+        until_true grep -q begun /tmp/connects
+        '"$1"'
+        kill -TERM $connects; wait $connects; cat /tmp/connects
+        grep -q " hung=0 late=0 " /tmp/connects
+        grep -q " refused=[1-9]" /tmp/connects'
     sed -n 's/^served=/     served=/p' "$bed/out"
 }
 
