@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The dashboard: what a browser is told about it, and its script run against a real router, on as
-// much of a document as it uses.
+// much of a document as it uses, and in a browser where there is one.
 import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import vm from 'node:vm';
 import { plantedSecrets, Router } from './harness.mjs';
@@ -133,4 +137,31 @@ describe('the script', () => {
     for (const look of timers) look();
     await until(() => at('state').textContent === 'ok', () => at('state').textContent);
   });
+});
+
+const browser = ['chromium', 'chromium-browser', 'google-chrome'].find((name) => !spawnSync(name, ['--version']).error);
+const skip = !browser && 'no chromium (Debian package chromium): the dashboard is NOT tested in a browser';
+if (skip) console.log(`SKIPPED: ${skip}`);
+
+test('a real browser takes the policy and draws the page', { skip }, async () => {
+  const open = await Router.start({ config: { APIKEY: '' }, providers: [
+    { name: 'mock', api_base_url: `${mock.url}/v1/chat/completions`, api_key: secrets.provider, models: ['m1'] }] });
+  const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'ccr-browser-'));
+  try {
+    assert.equal((await open.messages(ask())).status, 200);
+    const run = await new Promise((resolve) => {
+      execFile(browser, ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', `--user-data-dir=${profile}`,
+        '--no-proxy-server', '--enable-logging=stderr', '--timeout=20000', '--virtual-time-budget=20000', '--dump-dom', `${open.url}/ui`],
+      { timeout: 120_000, maxBuffer: 1 << 24 }, (error, out, err) => resolve({ error, out, err }));
+    });
+    assert.ifError(run.error);
+    assert.match(run.out, /<span id="state"[^>]* class="good">ok<\/span>/, run.err);
+    assert.match(run.out, /<main id="page">/);
+    assert.match(run.out, /<tbody id="targets"><tr><td>tier-1<\/td><td>mock,m1<\/td>/);
+    assert.match(run.out, /<tbody id="served"><tr><td>tier-1<\/td><td>mock,m1<\/td><td class="number">1<\/td>/);
+    assert.doesNotMatch(run.err, /Content Security Policy|Uncaught|CONSOLE.*rror/);
+  } finally {
+    fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    await open.stop();
+  }
 });
