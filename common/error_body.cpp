@@ -26,4 +26,9 @@ std::string error_body(const Error& error, std::string_view request_id) {
     return error_body(error, traits(error.kind).wire_type, request_id);
 }
 
+const ErrorForm anthropic_errors{
+    .body = error_body,
+    .status = [](ErrorKind kind) { return traits(kind).status; },
+};
+
 }  // namespace ccr

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The one shape of an error towards clients: Anthropic's envelope.
+// The shape of an error towards clients: Anthropic's envelope, unless the endpoint belongs to
+// another format.
 #pragma once
 
 #include <string>
@@ -17,5 +18,13 @@ namespace ccr {
 // The same with a type of the caller's choice.
 [[nodiscard]] std::string error_body(const Error& error, std::string_view type,
                                      std::string_view request_id);
+
+// How the clients of one wire format are told of an error.
+struct ErrorForm {
+    std::string (*body)(const Error& error, std::string_view request_id);
+    int (*status)(ErrorKind kind);
+};
+
+extern const ErrorForm anthropic_errors;
 
 }  // namespace ccr

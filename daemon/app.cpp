@@ -157,7 +157,7 @@ std::shared_ptr<http::Service> App::build_service() {
                  const auto index = static_cast<std::size_t>(reply.loop().index());
                  return handler(sites_[index]->worker, request, reply);
              },
-             endpoint.needs_key});
+             endpoint.needs_key, endpoint.errors});
     }
     auto routes = std::make_shared<const http::Routes>(std::move(table));
     auto service = std::make_shared<http::Service>();

@@ -22,6 +22,7 @@ struct Endpoint {
     std::string_view pattern;
     Handler handler;
     bool needs_key = true;
+    const ErrorForm* errors = &anthropic_errors;  // of the format that its clients speak
 };
 
 [[nodiscard]] std::span<const Endpoint> endpoints();

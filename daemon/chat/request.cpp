@@ -29,7 +29,7 @@ std::unique_ptr<Request> reply_digest(const Request& request) {
     // One text for all: a stream may be one of thousands.
     std::string all;
     for (const Tool& tool : request.tools)
-        all += tool.name;
+        all.append(tool.name).append(tool.space);
     for (const Escaped& stop : request.stop_sequences)
         all += stop.bytes;
     all.shrink_to_fit();
@@ -40,8 +40,12 @@ std::unique_ptr<Request> reply_digest(const Request& request) {
         return taken;
     };
     digest->tools.resize(request.tools.size());
-    for (std::size_t i = 0; i < request.tools.size(); ++i)
+    for (std::size_t i = 0; i < request.tools.size(); ++i) {
         digest->tools[i].name = take(request.tools[i].name.size());
+        digest->tools[i].space = take(request.tools[i].space.size());
+        digest->tools[i].freeform = request.tools[i].freeform;
+    }
+    digest->stream_usage = request.stream_usage;
     digest->stop_sequences.reserve(request.stop_sequences.size());
     for (const Escaped& stop : request.stop_sequences)
         digest->stop_sequences.push_back(Escaped{take(stop.bytes.size())});

@@ -128,6 +128,10 @@ struct Tool {
     std::optional<bool> strict;
     bool defer_loading = false;
     bool direct = true;  // false: allowed_callers excludes the model's direct calls
+    // The client wants the one string of {"input": …} as it is: an OpenAI custom tool.
+    bool freeform = false;
+    // Responses' namespace, which stands before "__" in `name`; empty: none.
+    std::string_view space;
     json::Value source;  // the whole definition, for server tools' options
 };
 
@@ -156,10 +160,11 @@ struct Request {
     std::vector<Tool> tools;
     ToolChoice tool_choice;
     ThinkingMode thinking;
-    std::string_view effort;    // low … max, empty if absent
-    json::Value output_schema;  // output_config.format.schema
-    std::int64_t max_tokens = 0;
+    std::string_view effort;      // low … max, empty if absent
+    json::Value output_schema;    // output_config.format.schema
+    std::int64_t max_tokens = 0;  // 0 from an OpenAI client: as many as the model can
     bool stream = false;
+    bool stream_usage = false;  // OpenAI's stream_options.include_usage
     std::vector<Escaped> stop_sequences;
     std::string_view temperature;  // raw JSON number, empty if absent
     std::string_view top_p;

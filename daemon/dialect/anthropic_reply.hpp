@@ -59,55 +59,19 @@ class AnthropicReply final : public ReplyDecoder {
 // Adds a usage object of the Anthropic format to what is known: each count that it holds counts.
 void merge_anthropic_usage(chat::Usage& usage, json::Value object);
 
-// Looks at an Anthropic reply on its way through and changes nothing. Deltas, the bulk of a stream,
-// are told by their name alone.
-class AnthropicTap {
+// Deltas, the bulk of a stream, are told by their name alone.
+class AnthropicTap final : public Tap {
   public:
-    explicit AnthropicTap(const DecodeOptions& options) : options_(options) {}
-
-    // The next bytes of a stream.
-    void feed(std::string_view bytes);
-    // The stream's last bytes were fed.
-    void finish();
-    // A whole reply that is no stream.
-    void body(std::string_view json);
-
-    // A content block has begun: the client has seen something, or will with these bytes.
-    [[nodiscard]] bool committed() const { return committed_; }
-    // The reply is whole: its stop reason was given.
-    [[nodiscard]] bool complete() const { return complete_; }
-    // message_stop was seen, or a whole body.
-    [[nodiscard]] bool ended() const { return ended_; }
-    // The provider reported a failure, or what it sends cannot be understood.
-    [[nodiscard]] const std::optional<Error>& error() const { return error_; }
-    // So many of the bytes fed so far belong to a frame that is not complete.
-    [[nodiscard]] std::size_t unfinished() const { return parser_.unfinished(); }
-    // A frame is too large to be looked at: error() speaks of what the client has not been told.
-    [[nodiscard]] bool overflowed() const { return parser_.overflowed(); }
-    [[nodiscard]] const chat::Usage& usage() const { return usage_; }
-    [[nodiscard]] const std::string& stop_reason() const { return stop_reason_; }
-    [[nodiscard]] const std::string& upstream_id() const { return id_; }
-    [[nodiscard]] const std::string& upstream_model() const { return model_; }
+    using Tap::Tap;
+    void body(std::string_view json) override;
 
   private:
-    void drain();
-    void look_at(const SseEvent& event);
+    void look_at(const SseEvent& event) override;
     void look_into(std::string_view type, json::Value root);
-    void take_message(json::Value message);
     void take_stop(json::Value holder);
-
-    DecodeOptions options_;
-    SseParser parser_;
-    chat::Usage usage_;
-    std::optional<Error> error_;
-    std::string id_;
-    std::string model_;
-    std::string stop_reason_;
-    bool committed_ = false;
-    bool complete_ = false;
-    bool ended_ = false;
 };
 
+[[nodiscard]] std::unique_ptr<Tap> anthropic_tap(const DecodeOptions& options);
 [[nodiscard]] std::unique_ptr<ReplyDecoder> anthropic_reply_decoder(const DecodeOptions& options);
 
 }  // namespace ccr::dialect

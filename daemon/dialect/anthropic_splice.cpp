@@ -104,4 +104,19 @@ std::optional<Error> unspliceable(const chat::Request& request, AnthropicLevel l
     return level == AnthropicLevel::full ? std::nullopt : request.native_only;
 }
 
+Result<Encoded> anthropic_splice(chat::Request& request, const EncodeOptions& options) {
+    SpliceOptions how;
+    how.model = options.model;
+    how.level = options.profile->anthropic_level;
+    how.model_in_url = options.model_in_url;
+    how.envelope_key = options.envelope_key;
+    how.max_output_tokens = options.max_output_tokens;
+    how.overlay = options.overlay;
+    how.force_stream = options.force_stream;
+    if (auto refusal = unspliceable(request, how.level)) return *refusal;
+    Encoded encoded;
+    encoded.body = splice(request, how);
+    return encoded;
+}
+
 }  // namespace ccr::dialect

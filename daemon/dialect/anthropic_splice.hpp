@@ -11,6 +11,7 @@
 
 #include "common/result.hpp"
 #include "daemon/chat/request.hpp"
+#include "daemon/dialect/dialect.hpp"
 #include "daemon/dialect/overlay.hpp"
 #include "daemon/dialect/profile.hpp"
 
@@ -34,5 +35,9 @@ struct SpliceOptions {
 // Why a provider of that level cannot serve the request at all, if so (fields that must not be
 // ignored). Check before splice().
 [[nodiscard]] std::optional<Error> unspliceable(const chat::Request& request, AnthropicLevel level);
+
+// Both at once, for the table of dialects.
+[[nodiscard]] Result<Encoded> anthropic_splice(chat::Request& request,
+                                               const EncodeOptions& options);
 
 }  // namespace ccr::dialect

@@ -75,7 +75,7 @@ void AnthropicStreamWriter::ping() {
         pings_ = 0;
         return;
     }
-    out_ += "event: ping\ndata: {\"type\":\"ping\"}\n\n";
+    out_ += anthropic_ping;
 }
 
 // Writes the frame up to its type; the caller adds members and ends the frame.
@@ -197,6 +197,12 @@ void AnthropicStreamWriter::failed(const Error& error) {
 }
 
 }  // namespace
+
+std::string anthropic_error_frame(const Error& error, std::string_view request_id) {
+    std::string frame = "event: error\ndata: ";
+    frame += error_body(error, request_id);
+    return frame += "\n\n";
+}
 
 std::unique_ptr<StreamWriter> anthropic_stream_writer(const ReplyContext& context) {
     return std::make_unique<AnthropicStreamWriter>(context);

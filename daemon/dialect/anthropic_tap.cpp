@@ -5,26 +5,6 @@
 
 namespace ccr::dialect {
 
-void AnthropicTap::feed(std::string_view bytes) {
-    parser_.feed(bytes);
-    drain();
-}
-
-void AnthropicTap::finish() {
-    parser_.finish();
-    drain();
-}
-
-void AnthropicTap::drain() {
-    SseEvent event;
-    while (parser_.next(event)) {
-        look_at(event);
-    }
-    if (parser_.overflowed() && !error_) {
-        error_ = Error(ErrorKind::malformed, "an event of the provider's stream is too large");
-    }
-}
-
 void AnthropicTap::look_at(const SseEvent& event) {
     if (error_ || event.name == "ping" || event.name == "content_block_stop") return;
     if (event.name == "content_block_delta" || event.name == "content_block_start") {
@@ -46,7 +26,7 @@ void AnthropicTap::look_at(const SseEvent& event) {
 
 void AnthropicTap::look_into(std::string_view type, json::Value root) {
     if (type == "message_start") {
-        take_message(root["message"]);
+        merge_anthropic_usage(usage_, root["message"]["usage"]);
     } else if (type == "message_delta") {
         merge_anthropic_usage(usage_, root["usage"]);
         take_stop(root["delta"]);
@@ -69,23 +49,19 @@ void AnthropicTap::body(std::string_view json) {
         error_ = classify_frame(*root, options_.classify);
         return;
     }
-    take_message(*root);
+    merge_anthropic_usage(usage_, (*root)["usage"]);
     take_stop(*root);
     committed_ = true;
     complete_ = true;
     ended_ = true;
 }
 
-void AnthropicTap::take_message(json::Value message) {
-    id_ = message["id"].str();
-    model_ = message["model"].str();
-    merge_anthropic_usage(usage_, message["usage"]);
+void AnthropicTap::take_stop(json::Value holder) {
+    if (holder["stop_reason"].is_string()) complete_ = true;
 }
 
-void AnthropicTap::take_stop(json::Value holder) {
-    if (!holder["stop_reason"].is_string()) return;
-    stop_reason_ = holder["stop_reason"].str();
-    complete_ = true;
+std::unique_ptr<Tap> anthropic_tap(const DecodeOptions& options) {
+    return std::make_unique<AnthropicTap>(options);
 }
 
 }  // namespace ccr::dialect

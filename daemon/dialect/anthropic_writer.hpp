@@ -4,6 +4,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "daemon/dialect/dialect.hpp"
 
@@ -11,5 +13,11 @@ namespace ccr::dialect {
 
 [[nodiscard]] std::unique_ptr<StreamWriter> anthropic_stream_writer(const ReplyContext& context);
 [[nodiscard]] std::unique_ptr<BodyWriter> anthropic_body_writer(const ReplyContext& context);
+
+constexpr std::string_view anthropic_ping = "event: ping\ndata: {\"type\":\"ping\"}\n\n";
+constexpr std::string_view anthropic_end_mark =
+    "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+// The terminal event of a stream that failed.
+[[nodiscard]] std::string anthropic_error_frame(const Error& error, std::string_view request_id);
 
 }  // namespace ccr::dialect

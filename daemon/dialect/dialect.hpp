@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/error_body.hpp"
 #include "common/json.hpp"
 #include "common/result.hpp"
 #include "common/time.hpp"
@@ -19,6 +20,7 @@
 #include "daemon/chat/request.hpp"
 #include "daemon/dialect/overlay.hpp"
 #include "daemon/dialect/profile.hpp"
+#include "daemon/dialect/sse.hpp"
 
 namespace ccr::dialect {
 
@@ -30,6 +32,7 @@ struct EncodeOptions {
     std::string_view envelope_key;       // signs the reasoning we hand out, see envelope.hpp
     const Overlay* overlay = nullptr;    // what the target's transformers change; null: nothing
     std::optional<bool> force_stream;    // overrides the client's `stream`
+    bool model_in_url = false;           // the URL names the model, and the body does not
 
     [[nodiscard]] bool stream(const chat::Request& request) const {
         return force_stream.value_or(request.stream);
@@ -88,6 +91,7 @@ struct ReplyContext {
     std::string_view request_id;  // ours
     std::string_view model;       // as the client named it
     std::int64_t estimated_input_tokens = 0;
+    std::int64_t created = 0;  // when we got the request, in seconds since 1970
     bool omit_thinking_text = false;
     std::string_view envelope_key;
     std::string_view reasoning_family;       // whose reasoning this is, for the envelope
@@ -134,6 +138,56 @@ class BodyWriter : public chat::EventSink {
     [[nodiscard]] virtual const chat::Usage& usage() const = 0;
 };
 
+// Looks at a reply in the client's own format on its way through and changes nothing: for the
+// commit point, usage, and an end that is none. A dialect's tap reads events; the rest is here.
+class Tap {
+  public:
+    explicit Tap(const DecodeOptions& options) : options_(options) {}
+    virtual ~Tap() = default;
+
+    // The next bytes of a stream.
+    void feed(std::string_view bytes) {
+        parser_.feed(bytes);
+        drain();
+    }
+    // The stream's last bytes were fed.
+    void finish() {
+        parser_.finish();
+        drain();
+    }
+    // A whole reply that is no stream.
+    virtual void body(std::string_view json) = 0;
+
+    // Content has begun: the client has seen something, or will with these bytes.
+    [[nodiscard]] bool committed() const { return committed_; }
+    // The reply is whole: its stop reason was given.
+    [[nodiscard]] bool complete() const { return complete_; }
+    // The format's own end mark was seen, or a whole body.
+    [[nodiscard]] bool ended() const { return ended_; }
+    // The provider reported a failure, or what it sends cannot be understood.
+    [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+    // So many of the bytes fed so far belong to a frame that is not complete.
+    [[nodiscard]] std::size_t unfinished() const { return parser_.unfinished(); }
+    // A frame is too large to be looked at: error() speaks of what the client has not been told.
+    [[nodiscard]] bool overflowed() const { return parser_.overflowed(); }
+    [[nodiscard]] const chat::Usage& usage() const { return usage_; }
+
+  protected:
+    virtual void look_at(const SseEvent& event) = 0;
+
+    DecodeOptions options_;
+    chat::Usage usage_;
+    std::optional<Error> error_;
+    bool committed_ = false;
+    bool complete_ = false;
+    bool ended_ = false;
+
+  private:
+    void drain();
+
+    SseParser parser_;
+};
+
 // One row of the table. A null function means: not in this role.
 struct Dialect {
     std::string_view name;  // as in the config key `protocol`
@@ -145,6 +199,19 @@ struct Dialect {
     Result<void> (*decode_count_request)(std::string body, chat::Request& request) = nullptr;
     std::unique_ptr<StreamWriter> (*stream_writer)(const ReplyContext& context) = nullptr;
     std::unique_ptr<BodyWriter> (*body_writer)(const ReplyContext& context) = nullptr;
+    const ErrorForm* errors = nullptr;
+    // The last frame of a stream that no writer has begun, or that passes through.
+    std::string (*error_frame)(const Error& error, std::string_view request_id) = nullptr;
+    std::string_view keep_alive;  // a frame that means nothing
+    std::string_view end_mark;    // what a whole stream ends with, for providers that forget it
+    bool prewarms = false;        // max_tokens 0 is a request, see proxy/local_answer.hpp
+
+    // Where client and provider agree. Without `splice` such a request is encoded like any other.
+    // The client's bytes with as little changed as possible, or why there is no serving it.
+    Result<Encoded> (*splice)(chat::Request& request, const EncodeOptions& options) = nullptr;
+    // False: more has to be changed than `splice` can. Null: it can do everything.
+    bool (*can_splice)(const chat::Request& request, const EncodeOptions& options) = nullptr;
+    std::unique_ptr<Tap> (*tap)(const DecodeOptions& options) = nullptr;
 
     // As a provider's language.
     Result<Encoded> (*encode_request)(chat::Request& request,

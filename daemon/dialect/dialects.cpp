@@ -5,6 +5,7 @@
 
 #include "daemon/dialect/anthropic.hpp"
 #include "daemon/dialect/anthropic_reply.hpp"
+#include "daemon/dialect/anthropic_splice.hpp"
 #include "daemon/dialect/anthropic_writer.hpp"
 #include "daemon/dialect/classify.hpp"
 #include "daemon/dialect/dialect.hpp"
@@ -16,7 +17,6 @@
 namespace ccr::dialect {
 namespace {
 
-// Requests to Anthropic upstreams are spliced, not encoded: see anthropic_splice.hpp.
 constexpr Dialect dialects[] = {
     {
         .name = "anthropic",
@@ -25,6 +25,13 @@ constexpr Dialect dialects[] = {
         .decode_count_request = anthropic::decode_count_request,
         .stream_writer = anthropic_stream_writer,
         .body_writer = anthropic_body_writer,
+        .errors = &anthropic_errors,
+        .error_frame = anthropic_error_frame,
+        .keep_alive = anthropic_ping,
+        .end_mark = anthropic_end_mark,
+        .prewarms = true,
+        .splice = anthropic_splice,
+        .tap = anthropic_tap,
         .reply_decoder = anthropic_reply_decoder,
         .classify = classify,
     },
@@ -52,6 +59,15 @@ constexpr Dialect dialects[] = {
 };
 
 }  // namespace
+
+void Tap::drain() {
+    SseEvent event;
+    while (parser_.next(event))
+        look_at(event);
+    if (parser_.overflowed() && !error_) {
+        error_ = Error(ErrorKind::malformed, "an event of the provider's stream is too large");
+    }
+}
 
 const Dialect* find(std::string_view name) {
     const auto* found = std::find_if(std::begin(dialects), std::end(dialects),

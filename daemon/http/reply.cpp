@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 
-#include "common/error_body.hpp"
 #include "common/text.hpp"
 #include "daemon/http/server.hpp"
 
@@ -116,8 +115,8 @@ asio::awaitable<Result<void>> Reply::send_error(const Error& error, const Header
     if (started_) co_return Error{ErrorKind::internal, "the reply has begun already"};
     Headers headers = extra;
     headers.set("content-type", "application/json");
-    const std::string body = error_body(error, request_.id);
-    const int status = traits(error.kind).status;
+    const std::string body = errors_->body(error, request_.id);
+    const int status = errors_->status(error.kind);
     co_return co_await send(status, headers, body);
 }
 

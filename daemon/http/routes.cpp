@@ -92,6 +92,7 @@ asio::awaitable<void> Routes::dispatch(const GuardOptions& guard, Request& reque
     Match found = match(request);
     const bool known = found.route || !found.allow.empty();
     const bool need_key = !found.route || found.route->needs_key;
+    if (found.route) reply.use_errors(*found.route->errors);
     const auto objection = check_access(guard, request, need_key);
     Headers extra;
     std::optional<Error> error;

@@ -19,6 +19,7 @@ struct Route {
     std::string_view pattern;
     Handler handler;
     bool needs_key = true;
+    const ErrorForm* errors = &anthropic_errors;  // of the format that its clients speak
 };
 
 class Routes {

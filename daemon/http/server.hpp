@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/error_body.hpp"
 #include "common/result.hpp"
 #include "common/time.hpp"
 #include "daemon/http/message.hpp"
@@ -57,7 +58,9 @@ class Reply {
     // request-id, date, content-length and connection; the caller gives content-type.
     [[nodiscard]] asio::awaitable<Result<void>> send(int status, const Headers& headers,
                                                      std::string_view body);
-    // error_body() with its status; sent only if no head has gone out yet.
+    // Whose clients asked: how errors are told from now on. Anthropic's, unless somebody says so.
+    void use_errors(const ErrorForm& form) { errors_ = &form; }
+    // The error's body with its status; sent only if no head has gone out yet.
     [[nodiscard]] asio::awaitable<Result<void>> send_error(const Error& error);
     [[nodiscard]] asio::awaitable<Result<void>> send_error(const Error& error,
                                                            const Headers& extra);
@@ -129,6 +132,7 @@ class Reply {
     std::string rest_;  // what try_write() could not send
     std::function<void()> gone_callback_;
     ReplyTap* tap_ = nullptr;
+    const ErrorForm* errors_ = &anthropic_errors;
     std::size_t body_bytes_ = 0;
     int status_ = 0;
     bool close_after_;

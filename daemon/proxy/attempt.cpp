@@ -78,6 +78,9 @@ dialect::ReplyContext Attempt::reply_context() const {
     context.request_id = turn_.reply.request_id();
     context.model = turn_.requested_model;
     context.estimated_input_tokens = turn_.estimated_tokens;
+    context.created = std::chrono::duration_cast<std::chrono::seconds>(
+                          std::chrono::system_clock::now().time_since_epoch())
+                          .count();
     context.omit_thinking_text = turn_.omit_thinking;
     context.envelope_key = turn_.worker.shared->envelope_key;
     context.reasoning_family = profile().family;

@@ -3,19 +3,12 @@
 
 #include <algorithm>
 
-#include "common/error_body.hpp"
-
 namespace ccr::proxy {
 namespace {
 
-constexpr std::string_view ping_event = "event: ping\ndata: {\"type\":\"ping\"}\n\n";
 constexpr Millis forever{1LL << 40};
 
 }  // namespace
-
-std::string error_event(const Error& error, std::string_view request_id) {
-    return "event: error\ndata: " + error_body(error, request_id) + "\n\n";
-}
 
 Millis ClientStream::patience(Clock::time_point now) const {
     if (!turn_.stream) return forever;
@@ -28,7 +21,7 @@ Millis ClientStream::patience(Clock::time_point now) const {
 
 asio::awaitable<Result<void>> ClientStream::keep_alive(dialect::StreamWriter* writer) {
     if (patience(Clock::now()) > Millis{1}) co_return Result<void>();
-    if (writer == nullptr) co_return co_await write(ping_event);
+    if (writer == nullptr) co_return co_await write(turn_.door.keep_alive);
     writer->ping();
     std::string frame = std::move(writer->output());
     writer->output().clear();
@@ -82,6 +75,11 @@ asio::awaitable<void> ClientStream::fail(std::string_view frame) {
         if (finished) co_return;
     }
     turn_.reply.abort();
+}
+
+asio::awaitable<void> ClientStream::fail(const Error& error) {
+    const std::string frame = turn_.door.error_frame(error, turn_.reply.request_id());
+    co_await fail(std::string_view(frame));
 }
 
 }  // namespace ccr::proxy

@@ -40,6 +40,8 @@ class ClientStream {
     // The visible end of a stream that cannot go on: `frame` is the error event, and the connection
     // is closed behind it.
     [[nodiscard]] asio::awaitable<void> fail(std::string_view frame);
+    // The same in the door's words, where no writer has any.
+    [[nodiscard]] asio::awaitable<void> fail(const Error& error);
 
     // True once the client has seen status 200: failures have to be told inside the stream.
     [[nodiscard]] bool open() const { return open_; }
@@ -52,8 +54,5 @@ class ClientStream {
     Clock::time_point last_write_ = Clock::now();
     bool open_ = false;
 };
-
-// The terminal error event of the Anthropic stream.
-[[nodiscard]] std::string error_event(const Error& error, std::string_view request_id);
 
 }  // namespace ccr::proxy

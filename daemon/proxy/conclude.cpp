@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "common/error_body.hpp"
 #include "common/log.hpp"
 #include "common/text.hpp"
 
@@ -32,7 +31,7 @@ Error as_told(Error error) {
 asio::awaitable<void> hand_on(Turn& turn, Outcome& outcome) {
     if (!trim(outcome.body).starts_with('{')) {
         const Error& failure = *outcome.failure;
-        outcome.body = error_body(failure, turn.reply.request_id());
+        outcome.body = turn.door.errors->body(failure, turn.reply.request_id());
         outcome.headers.set("content-type", "application/json");
     }
     turn.failure = traits(outcome.failure->kind).name;
@@ -67,8 +66,7 @@ asio::awaitable<void> conclude(Turn& turn, ClientStream& client, Outcome& outcom
     }
     if (client.open()) {
         turn.failure = traits(outcome.failure->kind).name;
-        const std::string frame = error_event(*outcome.failure, turn.reply.request_id());
-        co_await client.fail(frame);
+        co_await client.fail(*outcome.failure);
         co_return;
     }
     if (outcome.status != 0) {

@@ -146,7 +146,8 @@ class Dispatch {
 }  // namespace
 
 asio::awaitable<void> dispatch(Turn& turn) {
-    if (turn.max_tokens == 0 && turn.plan.candidates.front().provider->dialect != &turn.door) {
+    if (turn.door.prewarms && turn.max_tokens == 0 &&
+        turn.plan.candidates.front().provider->dialect != &turn.door) {
         co_await answer_prewarm(turn);
         co_return;
     }

@@ -81,7 +81,7 @@ class Follower {
                 auto sent = co_await turn_.reply.send_error(error);
                 if (sent) co_return;
             } else if (streamed_) {
-                const std::string frame = error_event(error, turn_.reply.request_id());
+                const std::string frame = turn_.door.error_frame(error, turn_.reply.request_id());
                 auto sent = co_await turn_.reply.write(frame, true);
                 if (sent) co_return;
             }

@@ -3,9 +3,9 @@
 // came, by whole frames. They are only watched, for the commit point, usage, and an end that is
 // none.
 #include <algorithm>
+#include <memory>
 #include <utility>
 
-#include "daemon/dialect/anthropic_reply.hpp"
 #include "daemon/proxy/relay.hpp"
 #include "daemon/proxy/upstream_headers.hpp"
 
@@ -17,8 +17,6 @@ constexpr std::size_t max_held = std::size_t{256} * 1024;
 // A frame that is not complete waits for its end, so that an error event may be written instead.
 // One that is larger goes out as it comes.
 constexpr std::size_t max_tail = std::size_t{64} * 1024;
-constexpr std::string_view message_stop =
-    "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
 constexpr std::size_t max_body = std::size_t{64} << 20U;
 
 class PassStream {
@@ -27,32 +25,32 @@ class PassStream {
         : attempt_(attempt),
           turn_(attempt.turn()),
           client_(attempt.client()),
-          tap_(attempt.decode_options()) {
+          tap_(turn_.door.tap(attempt.decode_options())) {
         keep_upstream_headers(head.headers, client_.extra_headers());
     }
 
     asio::awaitable<Outcome> run() {
         for (;;) {
-            auto piece = co_await attempt_.read(nullptr, tap_.committed(), !in_frame_);
+            auto piece = co_await attempt_.read(nullptr, tap_->committed(), !in_frame_);
             if (!piece) {
                 broken_ = attempt_.describe(piece.error());
                 break;
             }
             if (piece->empty()) break;
-            tap_.feed(*piece);
+            tap_->feed(*piece);
             auto passed = co_await pass(*piece);
             if (!passed) co_return gone(std::move(passed).error());
-            if (tap_.error() || tap_.ended()) break;
+            if (tap_->error() || tap_->ended()) break;
         }
         end_bytes();
-        turn_.usage = tap_.usage();
+        turn_.usage = tap_->usage();
         co_return co_await conclude();
     }
 
   private:
     asio::awaitable<Result<void>> pass(std::string_view piece) {
-        tail_ = tap_.unfinished();
-        if (!tap_.committed()) {
+        tail_ = tap_->unfinished();
+        if (!tap_->committed()) {
             if (held_.size() + piece.size() > max_held) {
                 co_return Error(ErrorKind::malformed, "too much before the first content");
             }
@@ -75,8 +73,8 @@ class PassStream {
     // What is behind the last whole frame: nothing if the answer ended there or was cut off, else a
     // frame that lacks its blank line.
     void end_bytes() {
-        if (!broken_ && !tap_.ended() && !tap_.error()) {
-            tap_.finish();
+        if (!broken_ && !tap_->ended() && !tap_->error()) {
+            tap_->finish();
             if (tail_ > 0) held_ += "\n\n";
         } else if (!in_frame_) {
             held_.resize(held_.size() - std::min(tail_, held_.size()));
@@ -85,8 +83,8 @@ class PassStream {
 
     // Why the answer is not whole; nothing if it is.
     [[nodiscard]] std::optional<Error> failure() const {
-        if (tap_.error()) return tap_.error();
-        if (tap_.complete() || tap_.ended()) return std::nullopt;
+        if (tap_->error()) return tap_->error();
+        if (tap_->complete() || tap_->ended()) return std::nullopt;
         if (broken_) return broken_;
         return Error(ErrorKind::eof, "the answer broke off before its end");
     }
@@ -97,11 +95,11 @@ class PassStream {
         if (outcome.failure && !begun_) co_return outcome;
         outcome.settled = true;
         turn_.commit();
-        if (outcome.failure && (!tap_.error() || tap_.overflowed())) {
+        if (outcome.failure && (!tap_->error() || tap_->overflowed())) {
             co_await tell_broken(*outcome.failure);
             co_return outcome;
         }
-        if (!outcome.failure && !tap_.ended()) held_ += message_stop;
+        if (!outcome.failure && !tap_->ended()) held_ += turn_.door.end_mark;
         Result<void> last;
         if (!held_.empty()) last = co_await client_.write(held_);
         if (last) last = co_await client_.finish();
@@ -116,12 +114,11 @@ class PassStream {
             turn_.reply.abort();
             co_return;
         }
-        const std::string frame = error_event(error, turn_.reply.request_id());
-        co_await client_.fail(frame);
+        co_await client_.fail(error);
     }
 
     Outcome gone(Error error) {
-        turn_.usage = tap_.usage();
+        turn_.usage = tap_->usage();
         turn_.reply.abort();
         Outcome outcome;
         outcome.settled = true;
@@ -132,7 +129,7 @@ class PassStream {
     Attempt& attempt_;
     Turn& turn_;
     ClientStream& client_;
-    dialect::AnthropicTap tap_;
+    std::unique_ptr<dialect::Tap> tap_;
     std::string held_;       // not sent: all before the first content, then the tail
     std::size_t tail_ = 0;   // so many of the bytes so far belong to a frame that is not complete
     bool begun_ = false;     // content has been sent
@@ -164,11 +161,11 @@ asio::awaitable<Outcome> pass_body(Attempt& attempt, const http::ResponseHead& h
         }
         body += *piece;
     }
-    dialect::AnthropicTap tap(attempt.decode_options());
-    tap.body(body);
-    turn.usage = tap.usage();
-    if (tap.error()) {
-        outcome.failure = tap.error();
+    const auto tap = turn.door.tap(attempt.decode_options());
+    tap->body(body);
+    turn.usage = tap->usage();
+    if (tap->error()) {
+        outcome.failure = tap->error();
         co_return outcome;
     }
     turn.commit();

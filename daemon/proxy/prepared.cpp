@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "common/text.hpp"
-#include "daemon/dialect/anthropic_splice.hpp"
 #include "daemon/proxy/adapt.hpp"
 #include "daemon/proxy/turn.hpp"
 #include "daemon/route/capability.hpp"
@@ -35,7 +34,7 @@ Prepared::Prepared(const Turn& turn, const route::Target& target)
     : target_(target),
       chain_(target.provider->transforms.find(target.model)),
       speech_(route::speech_for(target, *turn.chat, turn.door)),
-      native_(speech_.dialect == &turn.door),
+      native_(speech_.dialect == &turn.door && turn.door.splice != nullptr),
       streams_(turn.stream && !whole_replies_only(turn, *target.provider->config)) {}
 
 dialect::Overlay& Prepared::overlay() {
@@ -58,49 +57,47 @@ Result<void> Prepared::encode(Turn& turn) {
         const bool capped = target_.provider->config->output_limit(target_.model).has_value();
         chain_->apply({*turn.chat, target_.model, capped, speech_.profile, overlay()});
     }
-    auto done = native_ ? splice(turn) : translate(turn);
-    ready_ = done.has_value();
-    return done;
-}
-
-Result<void> Prepared::splice(Turn& turn) {
-    dialect::SpliceOptions options;
-    options.model = target_.model;
-    options.level = speech_.profile.anthropic_level;
-    options.model_in_url = target_.provider->config->model_in_url_only;
-    options.envelope_key = turn.worker.shared->envelope_key;
-    options.max_output_tokens = output_limit(target_);
-    options.overlay = overlay_.get();
-    if (streams_ != turn.stream) options.force_stream = streams_;
-    if (auto refusal = dialect::unspliceable(*turn.chat, options.level)) return *refusal;
-    if (!speech_.profile.images && route::image_anywhere(*turn.chat)) {
-        // Once more through the decoder: what splicing changes then works on the changed body.
-        chat::Request blind;
-        auto decoded = turn.door.decode_request(route::body_without_images(*turn.chat), blind);
-        if (!decoded) return decoded;
-        encoded_.body = dialect::splice(blind, options);
-        turn.warnings = "image";
-        return {};
-    }
-    encoded_.body = dialect::splice(*turn.chat, options);
+    const dialect::EncodeOptions options = this->options(turn);
+    if (native_ && turn.door.can_splice != nullptr)
+        native_ = turn.door.can_splice(*turn.chat, options);
+    auto encoded = native_ ? splice(turn, options) : translate(turn, options);
+    if (!encoded) return std::move(encoded).error();
+    encoded_ = std::move(*encoded);
+    ready_ = true;
     return {};
 }
 
-Result<void> Prepared::translate(Turn& turn) {
+dialect::EncodeOptions Prepared::options(const Turn& turn) const {
     dialect::EncodeOptions options;
     options.model = target_.model;
     options.profile = &speech_.profile;
     options.max_output_tokens = output_limit(target_);
     options.envelope_key = turn.worker.shared->envelope_key;
     options.overlay = overlay_.get();
+    options.model_in_url = target_.provider->config->model_in_url_only;
     if (streams_ != turn.stream) options.force_stream = streams_;
+    return options;
+}
+
+Result<dialect::Encoded> Prepared::splice(Turn& turn, const dialect::EncodeOptions& options) const {
+    if (speech_.profile.images || !route::image_anywhere(*turn.chat)) {
+        return turn.door.splice(*turn.chat, options);
+    }
+    // Once more through the decoder: what splicing changes then works on the changed body.
+    chat::Request blind;
+    auto decoded = turn.door.decode_request(route::body_without_images(*turn.chat), blind);
+    if (!decoded) return std::move(decoded).error();
+    turn.warnings = "image";
+    return turn.door.splice(blind, options);
+}
+
+Result<dialect::Encoded> Prepared::translate(Turn& turn,
+                                             const dialect::EncodeOptions& options) const {
     // Warnings are about the target that served, not about those tried before it.
     turn.chat->warnings.resize(std::min(turn.chat->warnings.size(), turn.decoder_warnings));
     auto encoded = speech_.dialect->encode_request(*turn.chat, options);
-    if (!encoded) return std::move(encoded).error();
-    encoded_ = std::move(*encoded);
-    turn.warnings = joined(turn.chat->warnings);
-    return {};
+    if (encoded) turn.warnings = joined(turn.chat->warnings);
+    return encoded;
 }
 
 bool Prepared::leave_out(const chat::Request& request, std::uint32_t features) {

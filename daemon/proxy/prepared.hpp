@@ -39,12 +39,16 @@ class Prepared {
     [[nodiscard]] const dialect::Encoded& encoded() const { return encoded_; }
     [[nodiscard]] const transform::Chain* chain() const { return chain_; }
     [[nodiscard]] bool streams() const { return streams_; }  // asked of the provider
-    [[nodiscard]] bool native() const { return native_; }  // client's and provider's dialect agree
+    // Client's and provider's dialect agree, and the client's bytes can be sent. Of encode().
+    [[nodiscard]] bool native() const { return native_; }
     [[nodiscard]] std::uint32_t left_out() const { return left_out_; }
 
   private:
-    [[nodiscard]] Result<void> splice(Turn& turn);
-    [[nodiscard]] Result<void> translate(Turn& turn);
+    [[nodiscard]] dialect::EncodeOptions options(const Turn& turn) const;
+    [[nodiscard]] Result<dialect::Encoded> splice(Turn& turn,
+                                                  const dialect::EncodeOptions& options) const;
+    [[nodiscard]] Result<dialect::Encoded> translate(Turn& turn,
+                                                     const dialect::EncodeOptions& options) const;
     [[nodiscard]] dialect::Overlay& overlay();
 
     const route::Target& target_;

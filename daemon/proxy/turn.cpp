@@ -16,7 +16,9 @@ std::string printable(std::string_view text, std::size_t max) {
 }
 
 Turn::Turn(Worker& w, http::Request& h, http::Reply& r, const dialect::Dialect& d)
-    : worker(w), http(h), reply(r), door(d), snapshot(pin(w, h)) {}
+    : worker(w), http(h), reply(r), door(d), snapshot(pin(w, h)) {
+    reply.use_errors(*door.errors);
+}
 
 namespace {
 
