@@ -39,6 +39,7 @@ asio::awaitable<void> preset(proxy::Worker& worker, http::Request& request, http
 // The handlers, by file.
 asio::awaitable<void> post_messages(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> post_count_tokens(proxy::Worker&, http::Request&, http::Reply&);
+asio::awaitable<void> post_chat_completions(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_models(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_model(proxy::Worker&, http::Request&, http::Reply&);
 asio::awaitable<void> get_presets(proxy::Worker&, http::Request&, http::Reply&);

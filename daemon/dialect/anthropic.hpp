@@ -15,4 +15,7 @@ Result<void> decode_request(std::string body, chat::Request& request);
 // The same without max_tokens: what count_tokens takes.
 Result<void> decode_count_request(std::string body, chat::Request& request);
 
+// From clients of other formats; a client of this one is spliced (anthropic_splice.hpp).
+Result<Encoded> encode_request(chat::Request& request, const EncodeOptions& options);
+
 }  // namespace ccr::dialect::anthropic

@@ -7,6 +7,7 @@
 #include "daemon/dialect/anthropic_reply.hpp"
 #include "daemon/dialect/anthropic_splice.hpp"
 #include "daemon/dialect/anthropic_writer.hpp"
+#include "daemon/dialect/chat_door.hpp"
 #include "daemon/dialect/classify.hpp"
 #include "daemon/dialect/dialect.hpp"
 #include "daemon/dialect/gemini.hpp"
@@ -32,12 +33,20 @@ constexpr Dialect dialects[] = {
         .prewarms = true,
         .splice = anthropic_splice,
         .tap = anthropic_tap,
+        .encode_request = anthropic::encode_request,
         .reply_decoder = anthropic_reply_decoder,
         .classify = classify,
     },
     {
         .name = "openai",
         .path = "/chat/completions",
+        .decode_request = chat_door::decode_request,
+        .stream_writer = chat_door::stream_writer,
+        .body_writer = chat_door::body_writer,
+        .errors = &openai_errors,
+        .error_frame = chat_door::error_frame,
+        .keep_alive = chat_door::keep_alive,
+        .end_mark = chat_door::end_mark,
         .encode_request = openai_chat::encode_request,
         .reply_decoder = openai_chat_reply_decoder,
         .classify = classify,

@@ -59,19 +59,22 @@ http::Headers upstream_headers(const route::Provider& provider, const http::Head
     headers.add("accept", stream ? "text/event-stream" : "application/json");
     // A compressed stream would only be held back by its compressor.
     headers.add("accept-encoding", stream ? "identity" : "gzip, deflate");
-    if (pass_through) {
+    const bool anthropic = provider.dialect->name == "anthropic";
+    if (pass_through && anthropic) {
         for (const auto field : client) {
             if (listed(forwarded, field.name)) headers.add(field.name, field.value);
         }
-        headers.add("anthropic-version",
-                    client.find("anthropic-version").value_or(default_anthropic_version));
         const bool takes_betas = provider.profile.anthropic_level == dialect::AnthropicLevel::full;
         for (const auto beta : client.get_all("anthropic-beta")) {
             if (takes_betas) headers.add("anthropic-beta", beta);
         }
     }
+    if (anthropic) {
+        const auto version = pass_through ? client.find("anthropic-version") : std::nullopt;
+        headers.add("anthropic-version", version.value_or(default_anthropic_version));
+    }
     if (!headers.has("user-agent")) headers.add("user-agent", user_agent);
-    add_credentials(*provider.config, pass_through, credential, token, headers);
+    add_credentials(*provider.config, anthropic, credential, token, headers);
     for (const auto& [name, value] : provider.config->headers)
         headers.set(name, value.reveal());
     return headers;

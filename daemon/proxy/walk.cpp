@@ -178,7 +178,7 @@ route::Situation Walk::situation(const Outcome& outcome, const Aftermath& afterm
 bool Walk::adapt(const Error& failure) {
     if (failure.kind == ErrorKind::max_tokens) {
         const auto allowed = allowed_max_tokens(failure);
-        const bool less = allowed && *allowed < turn_.max_tokens;
+        const bool less = allowed && (turn_.max_tokens == 0 || *allowed < turn_.max_tokens);
         if (less) prepared().cap_output(*allowed);
         return less;
     }

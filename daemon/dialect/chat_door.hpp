@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// The Chat Completions format as clients speak it to us; for the table in dialects.cpp. Its other
+// side, towards providers, is openai_chat_*.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/error_body.hpp"
+#include "daemon/dialect/dialect.hpp"
+
+namespace ccr::dialect {
+
+// {"error":{"message":…,"type":…,"param":null,"code":…}} and OpenAI's statuses: for every endpoint
+// of theirs.
+extern const ErrorForm openai_errors;
+
+namespace chat_door {
+
+Result<void> decode_request(std::string body, chat::Request& request);
+
+[[nodiscard]] std::unique_ptr<StreamWriter> stream_writer(const ReplyContext& context);
+[[nodiscard]] std::unique_ptr<BodyWriter> body_writer(const ReplyContext& context);
+
+constexpr std::string_view keep_alive = ": ping\n\n";
+constexpr std::string_view end_mark = "data: [DONE]\n\n";
+[[nodiscard]] std::string error_frame(const Error& error, std::string_view request_id);
+
+}  // namespace chat_door
+}  // namespace ccr::dialect
