@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: MIT
 # Builds a package twice, in two directories, under another umask, time zone and language each, without
 # a compiler cache, and compares the bytes: packaging/reproducible.sh [deb|rpm]... (both by default)
-# Exits with 1 and names the files that differ.
+# Exits with 1 and names the files that differ; they are kept then, and where is said.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/ccr-reproducible.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+different=0
+trap '[ $different = 1 ] || rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
+# A commit that comes in between is none of ours.
+git clone --quiet --no-hardlinks "$root" "$work/source"
 [ $# -gt 0 ] || set -- deb rpm
 
 # build KIND NAME UMASK TZ LANG: the packages of the committed tree in $work/KIND/NAME.
@@ -17,7 +20,7 @@ build() {
     (
         umask "$3"
         CCACHE_DISABLE=1 TZ=$4 LANG=$5 LC_ALL=$5 \
-            "$root/packaging/$1/build.sh" "$work/$1/$2" "$work/stage/$2" >"$work/log" 2>&1
+            "$work/source/packaging/$1/build.sh" "$work/$1/$2" "$work/stage/$2" >"$work/log" 2>&1
     ) || {
         tail -n 40 "$work/log" >&2
         exit 1
@@ -25,7 +28,6 @@ build() {
     rm -rf "$work/stage/$2"
 }
 
-different=0
 for kind in "$@"; do
     case $kind in deb | rpm) ;; *)
         echo "reproducible: deb or rpm, not $kind" >&2
@@ -50,4 +52,5 @@ for kind in "$@"; do
         exit 1
     }
 done
+[ $different = 0 ] || echo "reproducible: compare what is in $work" >&2
 exit $different
