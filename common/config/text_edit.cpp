@@ -44,6 +44,11 @@ std::string row_below(const std::string& row, std::string_view name) {
     return key != nullptr ? std::string(key->path) : row + "." + std::string(name);
 }
 
+std::string row_of_elements(std::string row) {
+    row += "[]";
+    return row;
+}
+
 // Of an element: by its index, else by its name.
 bool means_element(const PathPart& part, std::size_t index, std::string_view name) {
     const auto number = to_number<std::size_t>(part.text);
@@ -118,7 +123,7 @@ class Editor {
             if (found == layout_.entries.end()) return i;
             index_ = static_cast<std::size_t>(found - layout_.entries.begin());
             target_ = *found;
-            row = layout_.object ? row_below(row, path_[i].text) : row + "[]";
+            row = layout_.object ? row_below(row, path_[i].text) : row_of_elements(row);
             offset = target_.value.begin;
         }
         return path_.size();
@@ -320,7 +325,7 @@ const json5::Value* value_at(const json5::Value& root, const Path& path) {
             if (same_key(row, member.key, part.text)) next = &member.value;
         }
         if (next == nullptr) return nullptr;
-        row = at->is_array() ? row + "[]" : row_below(row, part.text);
+        row = at->is_array() ? row_of_elements(row) : row_below(row, part.text);
         at = next;
     }
     return at;
