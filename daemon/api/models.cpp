@@ -2,10 +2,12 @@
 // GET /v1/models and /v1/models/{id}: the models that the config lists, as "provider,model", which
 // is what a client may ask for, and again under an alias for clients that only take names of Claude
 // models. One object carries the fields of the Anthropic list and of the OpenAI list, so that
-// clients of both find what they look for.
+// clients of both find what they look for; Codex, which names its version, gets a list of its own
+// beside them.
 #include "common/json.hpp"
 #include "common/text.hpp"
 #include "daemon/api/endpoints.hpp"
+#include "daemon/dialect/chat_door.hpp"
 #include "daemon/route/plan.hpp"
 
 namespace ccr::api {
@@ -76,6 +78,24 @@ std::span<const Listed> page(const std::vector<Listed>& models, const http::Requ
     return request.query_param("before_id") ? rest.last(shown) : rest.first(shown);
 }
 
+void write_slugs(json::Writer& writer, std::span<const Listed> models) {
+    writer.key("models").begin_array();
+    for (const auto& listed : models) {
+        writer.begin_object().key("slug").string(listed.id());
+        writer.key("display_name").string(listed.model->name + " (" + listed.provider->name + ")");
+        write_limit(writer, "context_window", listed.model->context_window);
+        writer.end_object();
+    }
+    writer.end_array();
+}
+
+// Clients of Anthropic name its version or send its header; all others are told as OpenAI's.
+void use_callers_errors(const http::Request& request, http::Reply& reply) {
+    const bool anthropic =
+        request.headers.has("anthropic-version") || request.headers.has("x-api-key");
+    if (!anthropic) reply.use_errors(dialect::openai_errors);
+}
+
 void write_id(json::Writer& writer, std::string_view key, const Listed* listed) {
     writer.key(key);
     if (listed != nullptr) {
@@ -101,6 +121,7 @@ asio::awaitable<void> get_models(proxy::Worker& worker, http::Request& request,
     const bool backwards = request.query_param("before_id").has_value();
     const bool more = !shown.empty() && (backwards ? &shown.front() != &models.front()
                                                    : &shown.back() != &models.back());
+    if (request.query_param("client_version")) write_slugs(writer, shown);
     writer.key("has_more").boolean(more);
     write_id(writer, "first_id", shown.empty() ? nullptr : &shown.front());
     write_id(writer, "last_id", shown.empty() ? nullptr : &shown.back());
@@ -124,8 +145,10 @@ asio::awaitable<void> get_model(proxy::Worker& worker, http::Request& request, h
         if (!sent) reply.abort();
         co_return;
     }
-    const Error error(ErrorKind::not_found, "model: " + std::string(wanted) +
-                                                " is not configured; GET /v1/models lists what is");
+    use_callers_errors(request, reply);
+    const Error error(
+        ErrorKind::model_missing,
+        "model: " + std::string(wanted) + " is not configured; GET /v1/models lists what is");
     auto sent = co_await reply.send_error(error);
     if (!sent) reply.abort();
 }

@@ -235,7 +235,8 @@ class BodyEncoder {
             return;
         }
         if (!request_.temperature.empty()) {
-            const auto value = json::Document().parse_view(request_.temperature);
+            json::Document document;
+            const auto value = document.parse_view(request_.temperature);
             const bool hot = value && value->number().value_or(0) > 1;
             if (hot) request_.warn("temperature");
             out_.key("temperature").raw(hot ? "1" : request_.temperature);

@@ -23,6 +23,11 @@ Result<void> decode_request(std::string body, chat::Request& request);
 [[nodiscard]] std::unique_ptr<StreamWriter> stream_writer(const ReplyContext& context);
 [[nodiscard]] std::unique_ptr<BodyWriter> body_writer(const ReplyContext& context);
 
+// For a provider of the same format, see Dialect.
+[[nodiscard]] bool can_splice(const chat::Request& request, const EncodeOptions& options);
+Result<Encoded> splice(chat::Request& request, const EncodeOptions& options);
+[[nodiscard]] std::unique_ptr<Tap> tap(const DecodeOptions& options);
+
 constexpr std::string_view keep_alive = ": ping\n\n";
 constexpr std::string_view end_mark = "data: [DONE]\n\n";
 [[nodiscard]] std::string error_frame(const Error& error, std::string_view request_id);

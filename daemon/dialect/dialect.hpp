@@ -45,6 +45,7 @@ struct Encoded {
     std::vector<std::pair<std::string, std::string>> renamed_tools;
     // Stop sequences the provider cannot take; the reply side has to scan for them.
     std::vector<std::string> emulated_stops;
+    bool reply_shows_more = false;  // than the client asked for: it cannot pass as it is
     bool single_tool_call = false;  // keep the first call only: the provider has no such switch
 };
 
@@ -205,6 +206,7 @@ struct Dialect {
     std::string_view keep_alive;  // a frame that means nothing
     std::string_view end_mark;    // what a whole stream ends with, for providers that forget it
     bool prewarms = false;        // max_tokens 0 is a request, see proxy/local_answer.hpp
+    bool own_errors = false;      // a provider of the same format tells its refusals in its words
 
     // Where client and provider agree. Without `splice` such a request is encoded like any other.
     // The client's bytes with as little changed as possible, or why there is no serving it.

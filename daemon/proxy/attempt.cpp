@@ -258,7 +258,7 @@ asio::awaitable<Outcome> Attempt::refused(http::ResponseHead head) {
     outcome.failure =
         dialect().classify(head.status, fields_of(head.headers), text, classify_context());
     // Vertex AI's own troubles come in Google's shape.
-    if (pass_through() && !config_.model_in_url_only) {
+    if (pass_through() && turn_.door.own_errors && !config_.model_in_url_only) {
         outcome.status = head.status;
         outcome.body = text;
         outcome.headers.add("content-type", head.headers.get("content-type"));

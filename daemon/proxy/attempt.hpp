@@ -46,7 +46,9 @@ class Attempt {
     const dialect::Encoded& encoded() const { return prepared_.encoded(); }
     bool pass_through() const { return prepared_.native(); }
     // The answer's bytes may go out as they come: no transformer wants to see inside.
-    bool byte_faithful() const { return pass_through() && !filtered(); }
+    bool byte_faithful() const {
+        return pass_through() && !filtered() && !encoded().reply_shows_more;
+    }
     // `writer` with the target's response filters in front of it.
     [[nodiscard]] transform::Filters filters(chat::EventSink& writer) const;
     // The next body bytes, with the client kept alive meanwhile. Empty: complete. `writer` makes

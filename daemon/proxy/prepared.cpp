@@ -103,7 +103,9 @@ Result<dialect::Encoded> Prepared::translate(Turn& turn,
 bool Prepared::leave_out(const chat::Request& request, std::uint32_t features) {
     const std::uint32_t more = features & ~left_out_;
     if (more == 0) return features == 0;
-    if (!proxy::leave_out(more, native_, request, speech_.profile, overlay())) return false;
+    // Elsewhere a changed profile is what keeps the bytes from being sent as they are.
+    const bool as_spliced = native_ && speech_.dialect->can_splice == nullptr;
+    if (!proxy::leave_out(more, as_spliced, request, speech_.profile, overlay())) return false;
     left_out_ |= more;
     ready_ = false;
     return true;

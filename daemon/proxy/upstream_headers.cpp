@@ -20,6 +20,11 @@ constexpr std::array<std::string_view, 7> forwarded{
     "idempotency-key",
 };
 
+// The same of an upstream that speaks OpenAI's format. Whose account it is, is the router's to say.
+constexpr std::array<std::string_view, 5> forwarded_openai{
+    "user-agent", "openai-beta", "x-stainless-*", "x-client-request-id", "idempotency-key",
+};
+
 // What a client of an Anthropic upstream gets to see of its answer.
 constexpr std::array<std::string_view, 5> kept{
     "request-id", "anthropic-ratelimit-*", "retry-after", "retry-after-ms", "x-should-retry",
@@ -67,6 +72,11 @@ http::Headers upstream_headers(const route::Provider& provider, const http::Head
         const bool takes_betas = provider.profile.anthropic_level == dialect::AnthropicLevel::full;
         for (const auto beta : client.get_all("anthropic-beta")) {
             if (takes_betas) headers.add("anthropic-beta", beta);
+        }
+    }
+    if (pass_through && !anthropic) {
+        for (const auto field : client) {
+            if (listed(forwarded_openai, field.name)) headers.add(field.name, field.value);
         }
     }
     if (anthropic) {

@@ -19,6 +19,7 @@ before(async () => {
   const provider = (name, path, more) => ({ name, api_base_url: `${mock.url}${path}`, api_key: secrets.provider, models: ['m'], ...more });
   router = await Router.start({ secrets, providers: [
     provider('openai', '/v1/chat/completions', { profile: 'deepseek' }),
+    provider('same', '/v1/chat/completions', { profile: 'openai' }),
     provider('anthropic', '/v1/messages', { protocol: 'anthropic' }),
     provider('gemini', '/v1beta/models/', { transformer: { use: ['gemini'] } })] });
   client = new OpenAI({ baseURL: `${router.url}/v1`, apiKey: secrets.router, maxRetries: 0, timeout: 30_000 });
@@ -199,6 +200,55 @@ for (const provider of Object.keys(providers)) {
     });
   });
 }
+
+test('where the provider speaks the same, bytes go through', async () => {
+  const body = '{ "model":"same,gpt-4.1",\t"messages":[{"role":"developer","content":"\\u0041"},{"role":"user","content":"x"}],"seed":7,"odd":1.0,"stream":STREAM }';
+  const whole = JSON.stringify({ ...completion({ content: 'Hi', annotations: [] }), system_fingerprint: 'fp' }, null, 1);
+  mock.next(json(200, whole));
+  const reply = await router.request('POST', '/v1/chat/completions', { body: body.replace('STREAM', 'false'), headers: { 'openai-beta': 'a=b', 'openai-organization': 'org' } });
+  assert.equal(reply.text, whole);
+  assert.equal(mock.last.bytes.toString(), body.replace('STREAM', 'false').replace('same,gpt-4.1', 'gpt-4.1'));
+  assert.deepEqual([mock.last.headers['openai-beta'], mock.last.headers['openai-organization']], ['a=b', undefined]);
+  assert.equal(mock.last.headers.authorization, `Bearer ${secrets.provider}`);
+
+  const chunks = textChunks(['Hel', 'lo']).map((each) => ({ ...each, service_tier: 'default' }));
+  const asked = body.replace('STREAM', 'true,"stream_options":{"include_usage":true}');
+  mock.next(sse(chunks));
+  const streamed = await router.request('POST', '/v1/chat/completions', { body: asked });
+  assert.equal(streamed.text, `${chunks.map((each) => `data: ${JSON.stringify(each)}\n\n`).join('')}data: [DONE]\n\n`);
+  mock.next(sse(chunks, { done: false }));
+  const unended = await router.request('POST', '/v1/chat/completions', { body: asked });
+  assert.equal(unended.text, streamed.text, 'an end mark that was forgotten is added');
+
+  mock.next(sse(chunks));
+  const uncounted = await router.request('POST', '/v1/chat/completions', { body: body.replace('STREAM', 'true') });
+  assert.equal(mock.last.body.stream_options.include_usage, true);
+  assert.ok(!uncounted.text.includes('usage'), 'the client did not ask for it');
+  assert.match(uncounted.text, /\[DONE\]\n\n$/);
+
+  mock.next(sse([...chunks.slice(0, 2), { error: { message: 'overloaded', code: 503 } }], { done: false }));
+  const failed = await router.request('POST', '/v1/chat/completions', { body: asked });
+  assert.equal(failed.text.match(/"error"/g).length, 1);
+  assert.doesNotMatch(failed.text, /\[DONE\]|finish_reason":"/);
+});
+
+test('models, as OpenAI and Codex read them', async () => {
+  const listed = [];
+  for await (const model of client.models.list()) listed.push(model);
+  assert.ok(listed.some((model) => model.id === 'openai,m' && model.object === 'model' && model.owned_by === 'openai'));
+  assert.equal((await client.models.retrieve('openai,m')).id, 'openai,m');
+  const missing = await client.models.retrieve('none,such').catch((e) => e);
+  assert.deepEqual([missing.status, missing.code], [404, 'model_not_found']);
+  const headers = { authorization: `Bearer ${secrets.router}` };
+  const codex = JSON.parse((await router.request('GET', '/v1/models?client_version=0.90.0', { headers, key: null })).text);
+  assert.ok(codex.models.some((model) => model.slug === 'openai,m' && model.display_name));
+  assert.equal(codex.object, 'list');
+  const foreign = JSON.parse((await router.request('GET', '/v1/models/none')).text);
+  assert.equal(foreign.error.type, 'not_found_error', 'an Anthropic client hears it in its own words');
+  const alias = codex.data.map((model) => model.id).find((id) => id.includes('anthropic-m'));
+  mock.next(providers.anthropic.text[1]());
+  assert.equal((await client.chat.completions.create(ask(alias))).choices[0].message.content, said);
+});
 
 test('signed reasoning comes back to the model that made it', async () => {
   mock.next(providers.anthropic.reasoning[1]());

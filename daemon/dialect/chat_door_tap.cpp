@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "common/text.hpp"
+#include "daemon/dialect/chat_door.hpp"
+#include "daemon/dialect/classify.hpp"
+#include "daemon/dialect/openai_finish.hpp"
+#include "daemon/dialect/openai_usage.hpp"
+#include "daemon/dialect/plain_delta.hpp"
+
+namespace ccr::dialect::chat_door {
+namespace {
+
+// Chunks that hold one piece of text, the bulk of a stream, are told without a parse.
+class ChatTap final : public Tap {
+  public:
+    using Tap::Tap;
+    void body(std::string_view json) override;
+
+  private:
+    void look_at(const SseEvent& event) override;
+    void look_into(json::Value root);
+    void take_choice(json::Value choice);
+};
+
+void ChatTap::look_at(const SseEvent& event) {
+    if (error_ || ended_) return;
+    if (event.data == "[DONE]") {
+        ended_ = true;
+        return;
+    }
+    if (read_plain_delta(event.data)) {
+        committed_ = true;
+        return;
+    }
+    const auto root = options_.scratch->parse_view(event.data);
+    if (root && root->is_object()) {
+        look_into(*root);
+    } else if (event.name == "error") {
+        error_ = Error(ErrorKind::server_error, sanitise(event.data));
+    }
+}
+
+void ChatTap::look_into(json::Value root) {
+    if (root["error"].present()) {
+        error_ = classify_frame(root, options_.classify);
+        return;
+    }
+    if (auto usage = read_openai_usage(root["usage"], *options_.profile)) usage_ = *usage;
+    for (const json::Value choice : root["choices"].elements())
+        take_choice(choice);
+}
+
+void ChatTap::take_choice(json::Value choice) {
+    const json::Value delta = choice["delta"];
+    for (const json::Member member : delta.members()) {
+        const bool says =
+            member.value.is_string() ? !member.value.escaped().empty() : member.value.size() > 0;
+        if (says && member.key.str() != "role") committed_ = true;
+    }
+    const std::string_view reason = choice["finish_reason"].str();
+    if (reason.empty()) return;
+    if (const auto failure = read_finish_reason(reason).error) {
+        error_ = Error(*failure, "the provider broke off: " + sanitise(reason));
+        return;
+    }
+    complete_ = true;
+    committed_ = true;
+}
+
+void ChatTap::body(std::string_view json) {
+    const auto root = options_.scratch->parse_view(trim(json));
+    if (!root || !root->is_object()) {
+        error_ = Error(ErrorKind::malformed, "the provider's reply is no JSON object");
+        return;
+    }
+    look_into(*root);
+    if (error_) return;
+    if ((*root)["choices"].size() == 0) {
+        error_ = Error(ErrorKind::malformed, "the provider's reply has no choices");
+        return;
+    }
+    committed_ = true;
+    complete_ = true;
+    ended_ = true;
+}
+
+}  // namespace
+
+std::unique_ptr<Tap> tap(const DecodeOptions& options) {
+    return std::make_unique<ChatTap>(options);
+}
+
+}  // namespace ccr::dialect::chat_door
