@@ -17,7 +17,7 @@ add_library(ccr_spdlog INTERFACE)
 target_include_directories(ccr_spdlog SYSTEM INTERFACE
   $<TARGET_PROPERTY:spdlog::spdlog_header_only,INTERFACE_INCLUDE_DIRECTORIES>
   $<TARGET_PROPERTY:fmt::fmt-header-only,INTERFACE_INCLUDE_DIRECTORIES>)
-set(CCR_SPDLOG_DEFINITIONS SPDLOG_HEADER_ONLY SPDLOG_FMT_EXTERNAL FMT_HEADER_ONLY)
+set(CCR_SPDLOG_DEFINITIONS SPDLOG_FMT_EXTERNAL FMT_HEADER_ONLY)
 
 # For the tests and the mock provider. Its SSE2 loops read up to 16 bytes past the end; sanitizer
 # builds use the scalar code, whose reads stay inside the text.
