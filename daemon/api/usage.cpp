@@ -25,7 +25,7 @@ struct Inquiry {
 
 bool ask(store::History& history, const stats::UsageQuestion& question,
          const std::shared_ptr<Inquiry>& inquiry) {
-    return history.ask(question, [inquiry](Result<stats::UsageHistory> answer) mutable {
+    return history.ask(question, [inquiry = inquiry](Result<stats::UsageHistory> answer) mutable {
         net::Loop& loop = inquiry->loop;
         loop.post([inquiry = std::move(inquiry), answer = std::move(answer)]() mutable {
             inquiry->answer = std::move(answer);
