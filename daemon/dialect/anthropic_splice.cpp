@@ -13,13 +13,6 @@ namespace {
 
 constexpr std::string_view vertex_version = "vertex-2023-10-16";
 
-std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    json::append_escaped(out, text);
-    out += '"';
-    return out;
-}
-
 // Anthropic takes back only what it signed itself.
 bool unsigned_thinking(json::Value block) {
     if (anthropic::sealed_by_us(block)) return true;

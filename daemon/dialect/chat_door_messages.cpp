@@ -4,6 +4,7 @@
 
 #include "common/text.hpp"
 #include "daemon/dialect/chat_door_request.hpp"
+#include "daemon/dialect/door_parts.hpp"
 
 namespace ccr::dialect::chat_door {
 namespace {
@@ -29,6 +30,11 @@ class MessageReader {
   private:
     [[nodiscard]] Error bad(std::string_view field, std::string_view what) const {
         return wrong(place_ + "." + std::string(field), what);
+    }
+
+    [[nodiscard]] Result<void> placed(Result<void> done) const {
+        if (done) return done;
+        return bad("content", done.error().detail);
     }
 
     // Those in front of all others are the request's; later ones stay where they are.
@@ -164,68 +170,13 @@ class MessageReader {
             blocks.emplace_back(chat::Text{text, marked ? R"({"type":"ephemeral"})" : ""});
             return {};
         }
-        if (type == "image_url") return image(part["image_url"], blocks);
-        if (type == "file") return file(part["file"], blocks);
+        if (type == "image_url") {
+            const json::Value source = part["image_url"];
+            return placed(add_image(source.is_string() ? source : source["url"], out_, blocks));
+        }
+        if (type == "file") return placed(add_file(part["file"], out_, blocks));
         if (type == "input_audio") return bad("content", "input_audio is not supported");
         return bad("content", "a part's type should be 'text', 'image_url' or 'file'");
-    }
-
-    Result<void> image(json::Value source, chat::Blocks& blocks) const {
-        const json::Value url = source.is_string() ? source : source["url"];
-        chat::Image image;
-        if (url.escaped().empty()) return bad("content", "image_url.url is missing");
-        if (!inline_data(url.escaped(), image.source)) {
-            if (!url.str().starts_with("http://") && !url.str().starts_with("https://")) {
-                return bad("content", "image_url.url should be a data: or https: URL");
-            }
-            image.source.kind = chat::Media::Kind::url;
-            image.source.data = Escaped{url.escaped()};
-        } else if (!known_image(image.source.media_type.bytes)) {
-            return bad("content", "an image should be JPEG, PNG, GIF or WebP");
-        }
-        blocks.emplace_back(image);
-        return {};
-    }
-
-    Result<void> file(json::Value source, chat::Blocks& blocks) const {
-        chat::Document document;
-        document.title = Escaped{source["filename"].escaped()};
-        const json::Value data = source["file_data"];
-        const json::Value id = source["file_id"];
-        if (inline_data(data.escaped(), document.source)) {
-            // as it says
-        } else if (!data.escaped().empty()) {
-            document.source.media_type = Escaped{"application/pdf"};
-            document.source.data = Escaped{data.escaped()};
-        } else if (!id.escaped().empty()) {
-            document.source.kind = chat::Media::Kind::file;
-            document.source.data = Escaped{id.escaped()};
-        } else {
-            return bad("content", "file needs file_data or file_id");
-        }
-        blocks.emplace_back(std::move(document));
-        return {};
-    }
-
-    static bool known_image(std::string_view type) {
-        constexpr std::string_view known[] = {"image/jpeg", "image/png", "image/gif", "image/webp"};
-        return std::find(std::begin(known), std::end(known), type) != std::end(known);
-    }
-
-    // "data:TYPE;base64,DATA" as it stands in the body. A slash may be spelt with an escape there,
-    // so the type is decoded.
-    bool inline_data(std::string_view url, chat::Media& media) const {
-        constexpr std::string_view scheme = "data:";
-        constexpr std::string_view coding = ";base64,";
-        const auto at = url.find(coding);
-        if (!url.starts_with(scheme) || at == std::string_view::npos) return false;
-        std::string_view type = url.substr(scheme.size(), at - scheme.size());
-        type = type.substr(0, type.find(';'));
-        if (type.find('\\') != std::string_view::npos) type = out_.keep(json::unescape(type));
-        media.kind = chat::Media::Kind::base64;
-        media.media_type = Escaped{type == "image/jpg" ? "image/jpeg" : type};
-        media.data = Escaped{url.substr(at + coding.size())};
-        return true;
     }
 
     chat::Request& out_;

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "daemon/dialect/chat_door.hpp"
+#include "daemon/dialect/door_parts.hpp"
 
 namespace ccr::dialect::chat_door {
 namespace {
@@ -17,15 +18,6 @@ using chat::Escaped;
 constexpr std::array<std::string_view, 8> unsupported{
     "logprobs",          "top_logprobs", "logit_bias", "presence_penalty",
     "frequency_penalty", "prediction",   "seed",       "verbosity"};
-
-struct EffortRow {
-    std::string_view word;
-    std::string_view effort;
-};
-constexpr EffortRow efforts[] = {
-    {"minimal", "low"}, {"low", "low"},     {"medium", "medium"},
-    {"high", "high"},   {"xhigh", "xhigh"}, {"max", "max"},
-};
 
 class RequestReader {
   public:
@@ -65,18 +57,7 @@ class RequestReader {
         return wrong("max_completion_tokens", "should be a whole number greater than 0");
     }
 
-    Result<void> sampling() {
-        const std::pair<std::string_view, std::string_view chat::Request::*> rows[] = {
-            {"temperature", &chat::Request::temperature},
-            {"top_p", &chat::Request::top_p},
-            {"top_k", &chat::Request::top_k}};
-        for (const auto& [name, field] : rows) {
-            if (!in_[name].present()) continue;
-            if (!in_[name].is_number()) return wrong(name, "should be a number");
-            out_.*field = in_[name].raw();
-        }
-        return {};
-    }
+    Result<void> sampling() { return read_sampling(in_, out_); }
 
     Result<void> stops() {
         const json::Value stop = in_["stop"];
@@ -100,29 +81,12 @@ class RequestReader {
                 return wrong("response_format.json_schema.schema", "should be an object");
             }
         } else if (type == "json_object") {
-            out_.system.push_back({{"Answer with one JSON object and nothing else."}});
-            out_.warn("response_format");
+            ask_for_object("response_format", out_);
         }
         return {};
     }
 
-    Result<void> effort() {
-        const json::Value effort = in_["reasoning_effort"];
-        if (!effort.present()) return {};
-        if (effort.str() == "none") {
-            out_.thinking.kind = chat::ThinkingMode::Kind::disabled;
-            return {};
-        }
-        const auto* row =
-            std::find_if(std::begin(efforts), std::end(efforts),
-                         [&](const EffortRow& known) { return known.word == effort.str(); });
-        if (row == std::end(efforts)) {
-            return wrong("reasoning_effort", "should be none, minimal, low, medium, high or xhigh");
-        }
-        out_.effort = row->effort;
-        out_.thinking.kind = chat::ThinkingMode::Kind::adaptive;
-        return {};
-    }
+    Result<void> effort() { return read_effort(in_["reasoning_effort"], "reasoning_effort", out_); }
 
     Result<void> small_fields() {
         if (in_["n"].integer().value_or(1) > 1) {

@@ -11,12 +11,6 @@
 
 namespace ccr::dialect::chat_door {
 
-[[nodiscard]] inline Error wrong(std::string_view field, std::string_view what) {
-    std::string message(field);
-    message.append(": ").append(what);
-    return {ErrorKind::invalid_request, std::move(message)};
-}
-
 // `messages` to system and messages.
 Result<void> decode_messages(json::Value messages, chat::Request& request);
 // tools, functions, web_search_options, tool_choice, function_call, parallel_tool_calls.

@@ -6,23 +6,12 @@
 #include <variant>
 
 #include "daemon/dialect/chat_door.hpp"
+#include "daemon/dialect/door_parts.hpp"
 #include "daemon/dialect/extra_members.hpp"
 #include "daemon/dialect/json_edit.hpp"
 
 namespace ccr::dialect::chat_door {
 namespace {
-
-constexpr std::string_view our_seal = "ccr1.";  // see envelope.hpp
-
-bool members_only(const Overlay& overlay) {
-    const bool numbers = !overlay.temperature.empty() || !overlay.top_p.empty() ||
-                         !overlay.top_k.empty() || !overlay.repetition_penalty.empty() ||
-                         overlay.max_tokens_cap;
-    const bool words = !overlay.effort.empty() || !overlay.system_tail.empty() ||
-                       !overlay.user_tail.empty() || !overlay.thinking_tag.empty();
-    return !numbers && !words && !overlay.thinking && !overlay.tool_choice &&
-           !overlay.drop_cache_control && overlay.tools.empty();
-}
 
 bool block_fits(const chat::Block& block, const Profile& profile) {
     if (std::holds_alternative<chat::Image>(block)) return profile.images;
@@ -91,12 +80,6 @@ bool settings_fit(const chat::Request& request, const EncodeOptions& options) {
 bool adds_usage(const chat::Request& request, const EncodeOptions& options) {
     return options.stream(request) && !request.stream_usage && options.profile->stream_options &&
            !request.document.root()["logprobs"].boolean();
-}
-
-std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    json::append_escaped(out, text);
-    return out += '"';
 }
 
 }  // namespace

@@ -2,70 +2,15 @@
 #include <algorithm>
 
 #include "daemon/dialect/chat_door_request.hpp"
-#include "daemon/dialect/freeform_input.hpp"
+#include "daemon/dialect/door_parts.hpp"
 
 namespace ccr::dialect::chat_door {
 namespace {
 
-using chat::Escaped;
-
-// Without escapes, so that reading it changes nothing inside and all threads may.
-json::Value freeform_parameters() {
-    static const auto* const document = [] {
-        auto* parsed = new json::Document;
-        static_cast<void>(parsed->parse_view(freeform_schema));
-        return parsed;
-    }();
-    return document->root();
-}
-
-Result<void> add_function(json::Value function, std::string_view field, chat::Request& request) {
-    chat::Tool tool;
-    tool.source = function;
-    tool.name = function["name"].str();
-    if (tool.name.empty()) return wrong(field, "a function needs a name");
-    tool.description = Escaped{function["description"].escaped()};
-    const json::Value parameters = function["parameters"];
-    if (parameters.present() && !parameters.is_object()) {
-        return wrong(field, "parameters should be an object");
-    }
-    if (parameters.present()) tool.input_schema = parameters;
-    if (function["strict"].type() == json::Type::boolean)
-        tool.strict = function["strict"].boolean();
-    request.tools.push_back(tool);
-    return {};
-}
-
-// The grammar is said to the model: no other provider enforces one.
-Escaped with_grammar(json::Value custom, chat::Request& request) {
-    const std::string_view description = custom["description"].escaped();
-    json::Value grammar = custom["format"]["grammar"];
-    if (!grammar.present()) grammar = custom["format"];
-    const std::string_view definition = grammar["definition"].escaped();
-    if (definition.empty()) return {description};
-    std::string text(description);
-    text.append(text.empty() ? "" : R"(\n\n)");
-    text.append("The input has to follow this ").append(grammar["syntax"].escaped());
-    text.append(R"( grammar:\n)").append(definition);
-    return {request.keep(std::move(text))};
-}
-
-Result<void> add_custom(json::Value custom, chat::Request& request) {
-    chat::Tool tool;
-    tool.source = custom;
-    tool.name = custom["name"].str();
-    if (tool.name.empty()) return wrong("tools", "a custom tool needs a name");
-    tool.description = with_grammar(custom, request);
-    tool.input_schema = freeform_parameters();
-    tool.freeform = true;
-    request.tools.push_back(tool);
-    return {};
-}
-
 Result<void> add_tool(json::Value tool, chat::Request& request) {
     const std::string_view type = tool["type"].str();
-    if (type == "function") return add_function(tool["function"], "tools", request);
-    if (type == "custom") return add_custom(tool["custom"], request);
+    if (type == "function") return add_function_tool(tool["function"], "tools", request);
+    if (type == "custom") return add_custom_tool(tool["custom"], request);
     request.warn("tools." + std::string(type));
     return {};
 }
@@ -132,14 +77,10 @@ Result<void> decode_tools(json::Value root, chat::Request& request) {
         if (auto done = add_tool(tool, request); !done) return done;
     }
     for (const json::Value function : root["functions"].elements()) {
-        if (auto done = add_function(function, "functions", request); !done) return done;
+        if (auto done = add_function_tool(function, "functions", request); !done) return done;
     }
     if (const json::Value search = root["web_search_options"]; search.is_object()) {
-        chat::Tool tool;
-        tool.type = "web_search_20250305";
-        tool.name = "web_search";
-        tool.source = search;
-        request.tools.push_back(tool);
+        add_search_tool(search, request);
     }
     request.tool_choice.disable_parallel = !root["parallel_tool_calls"].boolean(true);
     return decode_choice(root, request);

@@ -53,4 +53,10 @@ std::string JsonEdit::apply() {
     return out;
 }
 
+std::string quoted(std::string_view text) {
+    std::string out = "\"";
+    json::append_escaped(out, text);
+    return out += '"';
+}
+
 }  // namespace ccr::dialect

@@ -71,4 +71,7 @@ class JsonEdit {
     std::vector<Edit> edits_;
 };
 
+// The text as a JSON string.
+[[nodiscard]] std::string quoted(std::string_view text);
+
 }  // namespace ccr::dialect
