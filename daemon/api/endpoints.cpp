@@ -11,16 +11,23 @@ namespace {
 constexpr bool open_to_all = false;
 constexpr bool with_key = true;
 
-constexpr std::array<Endpoint, 25> table{{
+constexpr std::array<Endpoint, 31> table{{
     {"POST", "/v1/messages", post_messages},
     {"POST", "/v1/messages/count_tokens", post_count_tokens},
     {"POST", "/v1/chat/completions", post_chat_completions, with_key, &dialect::openai_errors},
+    {"POST", "/v1/responses", post_responses, with_key, &dialect::openai_errors},
+    {"GET", "/v1/responses", response_socket, with_key, &dialect::openai_errors},
+    {"POST", "/v1/responses/compact", compact_responses, with_key, &dialect::openai_errors},
+    {"GET", "/v1/responses/{id}", stored_response, with_key, &dialect::openai_errors},
+    {"DELETE", "/v1/responses/{id}", stored_response, with_key, &dialect::openai_errors},
     {"GET", "/v1/models", get_models},
     {"GET", "/v1/models/{id*}", get_model},
     {"GET", "/v1/presets", get_presets},
     {"POST", "/preset/{preset}/v1/messages", preset<post_messages>},
     {"POST", "/preset/{preset}/v1/messages/count_tokens", preset<post_count_tokens>},
     {"POST", "/preset/{preset}/v1/chat/completions", preset<post_chat_completions>, with_key,
+     &dialect::openai_errors},
+    {"POST", "/preset/{preset}/v1/responses", preset<post_responses>, with_key,
      &dialect::openai_errors},
     {"GET", "/preset/{preset}/v1/models", preset<get_models>},
     {"GET", "/preset/{preset}/v1/models/{id*}", preset<get_model>},

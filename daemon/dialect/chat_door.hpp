@@ -15,6 +15,8 @@ namespace ccr::dialect {
 // {"error":{"message":…,"type":…,"param":null,"code":…}} and OpenAI's statuses: for every endpoint
 // of theirs.
 extern const ErrorForm openai_errors;
+// The `code` of such an error; "server_error" where there is no better word.
+[[nodiscard]] std::string_view openai_error_code(const Error& error);
 
 namespace chat_door {
 

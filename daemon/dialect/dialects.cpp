@@ -14,6 +14,7 @@
 #include "daemon/dialect/openai_chat.hpp"
 #include "daemon/dialect/openai_chat_reply.hpp"
 #include "daemon/dialect/responses.hpp"
+#include "daemon/dialect/responses_door.hpp"
 
 namespace ccr::dialect {
 namespace {
@@ -65,6 +66,15 @@ constexpr Dialect dialects[] = {
     {
         .name = "openai-responses",
         .path = "/responses",
+        .decode_request = responses_door::decode_request,
+        .stream_writer = responses_door::stream_writer,
+        .body_writer = responses_door::body_writer,
+        .errors = &openai_errors,
+        .error_frame = responses_door::error_frame,
+        .keep_alive = responses_door::keep_alive,
+        .splice = responses_door::splice,
+        .can_splice = responses_door::can_splice,
+        .tap = responses_door::tap,
         .encode_request = responses::encode_request,
         .reply_decoder = responses::reply_decoder,
         .classify = responses::classify,

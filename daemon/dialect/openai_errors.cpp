@@ -42,11 +42,15 @@ ErrorRow row_of(ErrorKind kind) {
     return {kind, status, status < 500 ? "invalid_request_error" : "server_error", ""};
 }
 
-std::string body(const Error& error, std::string_view /*request_id*/) {
-    const ErrorRow row = row_of(error.kind);
+std::string_view code_of(const Error& error, const ErrorRow& row) {
     // A provider's own codes mean something else in this place.
     const bool ours = !error.code.empty() && error.kind <= ErrorKind::not_supported;
-    const std::string_view code = ours ? std::string_view(error.code) : row.code;
+    return ours ? std::string_view(error.code) : row.code;
+}
+
+std::string body(const Error& error, std::string_view /*request_id*/) {
+    const ErrorRow row = row_of(error.kind);
+    const std::string_view code = code_of(error, row);
     std::string out;
     out.reserve(error.detail.size() + 128);
     json::Writer writer(out);
@@ -69,6 +73,13 @@ const ErrorForm openai_errors{
     .body = body,
     .status = [](ErrorKind kind) { return row_of(kind).status; },
 };
+
+std::string_view openai_error_code(const Error& error) {
+    const ErrorRow row = row_of(error.kind);
+    const std::string_view code = code_of(error, row);
+    if (!code.empty()) return code;
+    return row.status < 500 ? "invalid_prompt" : "server_error";
+}
 
 std::string chat_door::error_frame(const Error& error, std::string_view request_id) {
     std::string frame = "data: ";

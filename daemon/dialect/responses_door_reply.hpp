@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Pieces of Responses replies that streams, bodies and errors share. Private to the door.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "common/json.hpp"
+#include "daemon/chat/usage.hpp"
+#include "daemon/dialect/block_machine.hpp"
+
+namespace ccr::dialect::responses_door {
+
+enum class ItemKind : std::uint8_t { message, refusal, reasoning, function, custom };
+
+// One item of a response's output, while it is written and when it is done.
+struct Item {
+    ItemKind kind = ItemKind::message;
+    std::string id;  // ours
+    std::string call_id;
+    std::string name;    // as in its namespace
+    std::string space;   // namespace, or empty
+    std::string text;    // escaped: text, summary, arguments or input
+    std::string sealed;  // reasoning that comes back
+};
+
+// The item for a block that opens; `number` tells it from the response's others.
+[[nodiscard]] Item make_item(BlockKind kind, std::string_view call_id, std::string_view name,
+                             const chat::Request* request, std::string_view message_id,
+                             std::int64_t number);
+[[nodiscard]] Item make_refusal(std::string_view message_id, std::int64_t number);
+
+// The item as an object; without `done` as it is announced.
+void write_item(json::Writer& writer, const Item& item, bool done);
+// Its only part, of a message or of reasoning; `text` is escaped.
+void write_part(json::Writer& writer, ItemKind kind, std::string_view text);
+
+// The response object around its output: what does not change while it is made.
+class ResponseFrame {
+  public:
+    explicit ResponseFrame(const ReplyContext& context);
+    // `output` is the items, raw and with commas between them.
+    void write(json::Writer& writer, std::string_view status, std::string_view output,
+               const chat::Usage* usage, const Error* error = nullptr,
+               std::string_view incomplete = {}) const;
+
+  private:
+    std::string head_;  // members that come first, and those that repeat the request
+};
+
+// "incomplete" and why, or "completed".
+struct Verdict {
+    std::string_view status;
+    std::string_view reason;  // of an incomplete one
+};
+[[nodiscard]] Verdict verdict(chat::Stop stop);
+
+}  // namespace ccr::dialect::responses_door
