@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+// Requests of OpenAI's Chat Completions format.
+#include "tests/fuzz/door_check.hpp"
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    ccr::fuzz::check_door("openai", ccr::fuzz::steered(data, size));
+    return 0;
+}
