@@ -72,8 +72,9 @@ asio::awaitable<std::int64_t> count_tokens(Turn& turn, std::int64_t threshold) {
     turn.estimate = std::make_unique<tokens::Estimate>(tokens::estimate(*turn.chat));
     net::CancelScope scope;
     turn.reply.on_peer_gone([&scope] { scope.cancel(); });
-    const auto counted = co_await turn.worker.shared->tokens->compare(
-        *turn.worker.loop, *turn.chat, *turn.estimate, key, encoding, threshold, &scope);
+    const TokenCounter::Question question{*turn.estimate, key, encoding, threshold};
+    const auto counted = co_await turn.worker.shared->tokens->compare(*turn.worker.loop, *turn.chat,
+                                                                      question, &scope);
     turn.reply.on_peer_gone(nullptr);
     turn.size_is_a_guess = !counted.sure;
     co_return counted.tokens;

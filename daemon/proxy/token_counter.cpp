@@ -109,7 +109,7 @@ bool TokenCounter::enqueue(const std::shared_ptr<Job>& job) {
     ++waiting_;
     waiting_bytes_ += size;
     Bench& thread = bench();
-    thread.post([this, &thread, job, size]() mutable {
+    thread.post([this, &thread, job = job, size]() mutable {
         auto tokens = thread.count(*job);
         --waiting_;
         waiting_bytes_ -= size;
@@ -140,14 +140,15 @@ asio::awaitable<std::optional<TokenCounter::Exact>> TokenCounter::exact(
     co_return exact;
 }
 
-asio::awaitable<TokenCounter::Compared> TokenCounter::compare(
-    net::Loop& loop, const chat::Request& request, const tokens::Estimate& estimate,
-    std::string_view model, tokens::Encoding encoding, std::int64_t threshold,
-    net::CancelScope* scope) {
-    const std::int64_t guess = learned_.tokens(model, estimate);
-    const auto apart = std::abs(static_cast<double>(guess - threshold));
-    if (apart > near_threshold * static_cast<double>(threshold)) co_return Compared{guess, true};
-    auto counted = co_await exact(loop, request, encoding, scope);
+asio::awaitable<TokenCounter::Compared> TokenCounter::compare(net::Loop& loop,
+                                                              const chat::Request& request,
+                                                              Question question,
+                                                              net::CancelScope* scope) {
+    const std::int64_t guess = learned_.tokens(question.model, question.estimate);
+    const auto apart = std::abs(static_cast<double>(guess - question.threshold));
+    const bool is_near = apart <= near_threshold * static_cast<double>(question.threshold);
+    if (!is_near) co_return Compared{guess, true};
+    auto counted = co_await exact(loop, request, question.encoding, scope);
     if (!counted) co_return Compared{guess, false};
     co_return Compared{counted->text + counted->media, true};
 }

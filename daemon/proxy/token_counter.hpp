@@ -62,11 +62,14 @@ class TokenCounter {
         std::int64_t tokens = 0;
         bool sure = true;  // false: near the threshold, and could not be counted exactly
     };
+    struct Question {
+        const tokens::Estimate& estimate;
+        std::string_view model;
+        tokens::Encoding encoding;
+        std::int64_t threshold;
+    };
     [[nodiscard]] asio::awaitable<Compared> compare(net::Loop& loop, const chat::Request& request,
-                                                    const tokens::Estimate& estimate,
-                                                    std::string_view model,
-                                                    tokens::Encoding encoding,
-                                                    std::int64_t threshold,
+                                                    Question question,
                                                     net::CancelScope* scope = nullptr);
 
   private:

@@ -204,11 +204,12 @@ dialect::Profile target_profile(const Provider& provider, std::string_view model
 }
 
 bool image_in_last_turn(const chat::Request& request) {
-    for (auto message = request.messages.rbegin(); message != request.messages.rend(); ++message) {
-        if (message->role == chat::Role::assistant) return false;
-        if (message->role == chat::Role::user && holds_image(message->content)) return true;
-    }
-    return false;
+    const auto before = std::find_if(
+        request.messages.rbegin(), request.messages.rend(),
+        [](const chat::Message& message) { return message.role == chat::Role::assistant; });
+    return std::any_of(request.messages.rbegin(), before, [](const chat::Message& message) {
+        return message.role == chat::Role::user && holds_image(message.content);
+    });
 }
 
 bool image_anywhere(const chat::Request& request) {

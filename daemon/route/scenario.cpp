@@ -201,8 +201,8 @@ class Decider {
     [[nodiscard]] Error nothing_called(std::string_view model) const {
         return {ErrorKind::not_found,
                 words({"model: ", trim(model),
-                       ": not listed by any provider alone and Router.default does not apply; ask "
-                       "for \"provider,model\" (configured: ",
+                       (": not listed by any provider alone and Router.default does not apply; "
+                        "ask for \"provider,model\" (configured: "),
                        provider_names(directory_), ") or set Router.default"})};
     }
 

@@ -20,6 +20,7 @@ std::string_view label_of(const std::vector<Tier>& tiers, Slot slot) {
 // One row for each tier, whether anything happened there or not, and one for all else if it did.
 std::vector<TierRow> by_tier(const Moment& moment) {
     std::vector<TierRow> rows;
+    rows.reserve(moment.tiers.size() + 1);
     for (const auto& tier : moment.tiers)
         rows.push_back({tier.label, moment.totals.targets[tier.slot].row});
     Row rest{};

@@ -20,6 +20,7 @@ struct Line {
 std::vector<Line> by_target(const UsageHistory& history, bool models,
                             const std::vector<Tier>& tiers) {
     std::vector<Line> out;
+    out.reserve(tiers.size() + 1);
     for (const auto& tier : tiers)
         out.push_back({tier.label, tier.name, "", {}});
     Line rest{std::string(other_tier), {std::string(all), std::string(all)}, "", {}};
@@ -44,6 +45,7 @@ std::vector<Line> lines(const UsageHistory& history, GroupBy by, const std::vect
         return by_target(history, by == GroupBy::model, tiers);
     }
     std::vector<Line> out;
+    out.reserve(history.lines.size());
     for (const auto& line : history.lines) {
         out.push_back(
             {std::string(all), {std::string(all), std::string(all)}, line.group, line.row});

@@ -71,8 +71,8 @@ struct Bed {
     TokenCounter::Compared compared(const chat::Request& chat, double share) {
         const auto estimate = tokens::estimate(chat);
         const auto threshold = static_cast<std::int64_t>(static_cast<double>(guess(chat)) * share);
-        return testing::run(
-            loop, counter.compare(loop, chat, estimate, "p,m", Encoding::o200k_base, threshold));
+        const TokenCounter::Question question{estimate, "p,m", Encoding::o200k_base, threshold};
+        return testing::run(loop, counter.compare(loop, chat, question));
     }
 
     net::Loop loop;
