@@ -191,6 +191,9 @@ Capability capability(const Provider& provider, std::string_view model) {
 }
 
 dialect::Profile target_profile(const Provider& provider, std::string_view model) {
+    for (const auto& [name, profile] : provider.target_profiles) {
+        if (name == model) return profile;
+    }
     const auto* listed = provider.config->find_model(model);
     auto profile = dialect::for_model(provider.profile_for(model), model);
     const Ability images = can_see_with(provider, listed, model, profile);

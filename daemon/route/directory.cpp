@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "common/text.hpp"
+#include "daemon/route/capability.hpp"
 #include "daemon/route/plan.hpp"
 
 namespace ccr::route {
@@ -60,6 +61,12 @@ Result<Provider> prepare(const config::Provider& provider) {
         auto own = profile_of(provider, stands_for);
         if (own) out.model_profiles.emplace_back(model, std::move(*own));
     }
+    // In one go: target_profile() looks here first.
+    decltype(out.target_profiles) made;
+    made.reserve(provider.models.size());
+    for (const config::Model& model : provider.models)
+        made.emplace_back(model.name, target_profile(out, model.name));
+    out.target_profiles = std::move(made);
     return out;
 }
 

@@ -24,6 +24,8 @@ struct Provider {
     transform::Chains transforms = {};
     // Of models whose transformers stand for another profile than the provider's.
     std::vector<std::pair<std::string, dialect::Profile>> model_profiles = {};
+    // What target_profile() says of the models that the configuration lists, made once.
+    std::vector<std::pair<std::string, dialect::Profile>> target_profiles = {};
 
     // Without what the model's name decides.
     [[nodiscard]] const dialect::Profile& profile_for(std::string_view model) const;
