@@ -11,7 +11,7 @@ namespace {
 constexpr bool open_to_all = false;
 constexpr bool with_key = true;
 
-constexpr std::array<Endpoint, 31> table{{
+constexpr std::array<Endpoint, 35> table{{
     {"POST", "/v1/messages", post_messages},
     {"POST", "/v1/messages/count_tokens", post_count_tokens},
     {"POST", "/v1/chat/completions", post_chat_completions, with_key, &dialect::openai_errors},
@@ -28,6 +28,14 @@ constexpr std::array<Endpoint, 31> table{{
     {"POST", "/preset/{preset}/v1/chat/completions", preset<post_chat_completions>, with_key,
      &dialect::openai_errors},
     {"POST", "/preset/{preset}/v1/responses", preset<post_responses>, with_key,
+     &dialect::openai_errors},
+    {"GET", "/preset/{preset}/v1/responses", preset<response_socket>, with_key,
+     &dialect::openai_errors},
+    {"POST", "/preset/{preset}/v1/responses/compact", preset<compact_responses>, with_key,
+     &dialect::openai_errors},
+    {"GET", "/preset/{preset}/v1/responses/{id}", preset<stored_response>, with_key,
+     &dialect::openai_errors},
+    {"DELETE", "/preset/{preset}/v1/responses/{id}", preset<stored_response>, with_key,
      &dialect::openai_errors},
     {"GET", "/preset/{preset}/v1/models", preset<get_models>},
     {"GET", "/preset/{preset}/v1/models/{id*}", preset<get_model>},

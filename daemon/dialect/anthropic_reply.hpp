@@ -64,6 +64,8 @@ class AnthropicTap final : public Tap {
   public:
     using Tap::Tap;
     void body(std::string_view json) override;
+    [[nodiscard]] std::string error_frame(const Error& error,
+                                          std::string_view request_id) const override;
 
   private:
     void look_at(const SseEvent& event) override;

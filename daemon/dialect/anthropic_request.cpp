@@ -7,6 +7,7 @@
 
 #include "daemon/dialect/anthropic.hpp"
 #include "daemon/dialect/anthropic_blocks.hpp"
+#include "daemon/dialect/door_parts.hpp"
 
 namespace ccr::dialect::anthropic {
 namespace {
@@ -303,11 +304,8 @@ class RequestReader {
 };
 
 Result<void> decode(std::string body, chat::Request& request, bool counting) {
-    const auto root = request.document.parse(std::move(body));
+    const auto root = read_body(std::move(body), request);
     if (!root) return root.error();
-    if (!root->is_object()) {
-        return Error(ErrorKind::invalid_request, "the request body should be a JSON object");
-    }
     const Fields fields = fields_of(*root);
     return RequestReader(fields, request).read(counting);
 }

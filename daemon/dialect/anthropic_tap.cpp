@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/text.hpp"
 #include "daemon/dialect/anthropic_reply.hpp"
+#include "daemon/dialect/anthropic_writer.hpp"
 #include "daemon/dialect/classify.hpp"
 
 namespace ccr::dialect {
@@ -37,6 +38,10 @@ void AnthropicTap::look_into(std::string_view type, json::Value root) {
     } else if (type.starts_with("content_block_")) {
         committed_ = true;  // from a server that sends no event names
     }
+}
+
+std::string AnthropicTap::error_frame(const Error& error, std::string_view request_id) const {
+    return anthropic_error_frame(error, request_id);
 }
 
 void AnthropicTap::body(std::string_view json) {

@@ -30,7 +30,6 @@ Result<void> decode_request(std::string body, chat::Request& request);
 Result<Encoded> splice(chat::Request& request, const EncodeOptions& options);
 [[nodiscard]] std::unique_ptr<Tap> tap(const DecodeOptions& options);
 
-constexpr std::string_view keep_alive = ": ping\n\n";
 constexpr std::string_view end_mark = "data: [DONE]\n\n";
 [[nodiscard]] std::string error_frame(const Error& error, std::string_view request_id);
 

@@ -32,11 +32,6 @@ class MessageReader {
         return wrong(place_ + "." + std::string(field), what);
     }
 
-    [[nodiscard]] Result<void> placed(Result<void> done) const {
-        if (done) return done;
-        return bad("content", done.error().detail);
-    }
-
     // Those in front of all others are the request's; later ones stay where they are.
     Result<void> system(json::Value content) {
         chat::Blocks blocks;
@@ -147,17 +142,10 @@ class MessageReader {
     }
 
     Result<void> parts(json::Value content, chat::Blocks& blocks) {
-        if (content.is_string()) {
-            if (const Escaped text{content.escaped()}; !text.empty()) {
-                blocks.emplace_back(chat::Text{text});
-            }
-            return {};
-        }
-        if (!content.present()) return {};
-        if (!content.is_array()) return bad("content", "should be a string or an array of parts");
-        for (const json::Value part : content.elements()) {
-            if (auto done = one_part(part, blocks); !done) return done;
-        }
+        const auto done = read_parts(content, blocks, [this](json::Value part, chat::Blocks& out) {
+            return one_part(part, out);
+        });
+        if (!done) return bad("content", done.error().detail);
         return {};
     }
 
@@ -172,11 +160,14 @@ class MessageReader {
         }
         if (type == "image_url") {
             const json::Value source = part["image_url"];
-            return placed(add_image(source.is_string() ? source : source["url"], out_, blocks));
+            return add_image(source.is_string() ? source : source["url"], out_, blocks);
         }
-        if (type == "file") return placed(add_file(part["file"], out_, blocks));
-        if (type == "input_audio") return bad("content", "input_audio is not supported");
-        return bad("content", "a part's type should be 'text', 'image_url' or 'file'");
+        if (type == "file") return add_file(part["file"], out_, blocks);
+        if (type == "input_audio") {
+            return Error(ErrorKind::invalid_request, "input_audio is not supported");
+        }
+        return Error(ErrorKind::invalid_request,
+                     "a part's type should be 'text', 'image_url' or 'file'");
     }
 
     chat::Request& out_;

@@ -110,11 +110,8 @@ class RequestReader {
 }  // namespace
 
 Result<void> decode_request(std::string body, chat::Request& request) {
-    const auto root = request.document.parse(std::move(body));
+    const auto root = read_body(std::move(body), request);
     if (!root) return root.error();
-    if (!root->is_object()) {
-        return Error(ErrorKind::invalid_request, "the request body should be a JSON object");
-    }
     return RequestReader(*root, request).read();
 }
 

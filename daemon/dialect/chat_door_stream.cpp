@@ -10,37 +10,22 @@
 #include "common/text.hpp"
 #include "daemon/dialect/chat_door.hpp"
 #include "daemon/dialect/chat_door_reply.hpp"
+#include "daemon/dialect/door_stream.hpp"
 #include "daemon/dialect/freeform_input.hpp"
 
 namespace ccr::dialect::chat_door {
 namespace {
 
-class ChatStreamWriter final : public StreamWriter, private BlockSink {
+class ChatStreamWriter final : public DoorStream {
   public:
     explicit ChatStreamWriter(const ReplyContext& context)
-        : request_id_(context.request_id),
-          request_(context.request),
-          wants_usage_(request_ != nullptr && request_->stream_usage),
-          machine_(context, *this) {
+        : DoorStream(context),
+          request_id_(context.request_id),
+          wants_usage_(request_ != nullptr && request_->stream_usage) {
         json::Writer writer(head_);
         writer.begin_object().key("id").string(completion_id(context.message_id));
         writer.key("object").string("chat.completion.chunk");
         writer.key("created").number(context.created).key("model").string(context.model);
-    }
-
-    void on(const chat::Event& event) override { machine_.on(event); }
-    std::string& output() override { return out_; }
-    [[nodiscard]] bool committed() const override { return machine_.begun(); }
-    [[nodiscard]] bool done() const override { return machine_.ended(); }
-    [[nodiscard]] bool satisfied() const override { return done() || machine_.all_said(); }
-    void ping() override {
-        if (!done()) out_ += keep_alive;
-    }
-    void fail(const Error& error) override { machine_.fail(error); }
-    [[nodiscard]] const chat::Usage& usage() const override { return machine_.usage(); }
-    void use_digest(const chat::Request& digest) override {
-        request_ = &digest;
-        machine_.use_request(digest);
     }
 
   private:
@@ -49,8 +34,6 @@ class ChatStreamWriter final : public StreamWriter, private BlockSink {
     void delta(BlockKind kind, chat::Escaped piece) override;
     void signature(std::string_view sealed) override;
     void close(BlockKind kind) override;
-    // Blocks of another format mean nothing here.
-    void foreign(const chat::ForeignBlock& /*block*/) override {}
     void end(const Ending& ending) override;
     void failed(const Error& error) override { out_ += error_frame(error, request_id_); }
 
@@ -63,10 +46,8 @@ class ChatStreamWriter final : public StreamWriter, private BlockSink {
     void finish_chunk(const Ending& ending);
 
     std::string_view request_id_;
-    const chat::Request* request_;
     bool wants_usage_;
-    std::string head_;  // of every chunk, up to its choices
-    std::string out_;
+    std::string head_;        // of every chunk, up to its choices
     std::string delta_head_;  // of the open block's chunks, up to where the text goes
     std::string_view delta_tail_;
     std::string thinking_;  // escaped; of the open block
@@ -75,7 +56,6 @@ class ChatStreamWriter final : public StreamWriter, private BlockSink {
     std::int64_t thoughts_ = 0;
     bool began_ = false;
     bool freeform_ = false;  // the open block
-    BlockMachine machine_;
 };
 
 void ChatStreamWriter::start_choice() {

@@ -14,6 +14,10 @@ class ChatTap final : public Tap {
   public:
     using Tap::Tap;
     void body(std::string_view json) override;
+    [[nodiscard]] std::string error_frame(const Error& error,
+                                          std::string_view request_id) const override {
+        return chat_door::error_frame(error, request_id);
+    }
 
   private:
     void look_at(const SseEvent& event) override;

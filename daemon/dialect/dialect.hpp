@@ -158,6 +158,9 @@ class Tap {
     }
     // A whole reply that is no stream.
     virtual void body(std::string_view json) = 0;
+    // The last frame of a stream that broke off behind what was fed.
+    [[nodiscard]] virtual std::string error_frame(const Error& error,
+                                                  std::string_view request_id) const = 0;
 
     // Content has begun: the client has seen something, or will with these bytes.
     [[nodiscard]] bool committed() const { return committed_; }
@@ -201,8 +204,10 @@ struct Dialect {
     std::unique_ptr<StreamWriter> (*stream_writer)(const ReplyContext& context) = nullptr;
     std::unique_ptr<BodyWriter> (*body_writer)(const ReplyContext& context) = nullptr;
     const ErrorForm* errors = nullptr;
-    // The last frame of a stream that no writer has begun, or that passes through.
+    // The last frame of a stream that no writer has begun.
     std::string (*error_frame)(const Error& error, std::string_view request_id) = nullptr;
+    // Events have numbers: only who has seen those before can add one.
+    bool numbers_events = false;
     std::string_view keep_alive;  // a frame that means nothing
     std::string_view end_mark;    // what a whole stream ends with, for providers that forget it
     bool prewarms = false;        // max_tokens 0 is a request, see proxy/local_answer.hpp

@@ -10,6 +10,7 @@
 #include "daemon/dialect/chat_door.hpp"
 #include "daemon/dialect/classify.hpp"
 #include "daemon/dialect/dialect.hpp"
+#include "daemon/dialect/door_stream.hpp"
 #include "daemon/dialect/gemini.hpp"
 #include "daemon/dialect/openai_chat.hpp"
 #include "daemon/dialect/openai_chat_reply.hpp"
@@ -47,7 +48,7 @@ constexpr Dialect dialects[] = {
         .body_writer = chat_door::body_writer,
         .errors = &openai_errors,
         .error_frame = chat_door::error_frame,
-        .keep_alive = chat_door::keep_alive,
+        .keep_alive = DoorStream::comment,
         .end_mark = chat_door::end_mark,
         .splice = chat_door::splice,
         .can_splice = chat_door::can_splice,
@@ -71,7 +72,8 @@ constexpr Dialect dialects[] = {
         .body_writer = responses_door::body_writer,
         .errors = &openai_errors,
         .error_frame = responses_door::error_frame,
-        .keep_alive = responses_door::keep_alive,
+        .numbers_events = true,
+        .keep_alive = DoorStream::comment,
         .splice = responses_door::splice,
         .can_splice = responses_door::can_splice,
         .tap = responses_door::tap,

@@ -76,6 +76,12 @@ Escaped with_grammar(json::Value custom, chat::Request& request) {
 
 }  // namespace
 
+Result<json::Value> read_body(std::string body, chat::Request& request) {
+    auto root = request.document.parse(std::move(body));
+    if (!root || root->is_object()) return root;
+    return Error(ErrorKind::invalid_request, "the request body should be a JSON object");
+}
+
 Result<void> add_image(json::Value url, chat::Request& request, chat::Blocks& blocks) {
     chat::Image image;
     if (url.escaped().empty()) return complaint("the image's URL is missing");

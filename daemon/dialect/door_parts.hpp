@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the requests of OpenAI's two formats have in common. Private to the doors.
+// What clients' requests have in common, those in OpenAI's two formats above all. Private to the
+// doors.
 #pragma once
 
 #include <string>
@@ -16,6 +17,29 @@ namespace ccr::dialect {
     std::string message(field);
     message.append(": ").append(what);
     return {ErrorKind::invalid_request, std::move(message)};
+}
+
+// The body as a JSON object; its parse is the request's.
+Result<json::Value> read_body(std::string body, chat::Request& request);
+
+// `content` is a string, or an array each part of which `one_part(part, blocks)` reads. Errors do
+// not name the place.
+template <typename OnePart>
+Result<void> read_parts(json::Value content, chat::Blocks& blocks, const OnePart& one_part) {
+    if (content.is_string()) {
+        if (const chat::Escaped text{content.escaped()}; !text.empty()) {
+            blocks.emplace_back(chat::Text{text});
+        }
+        return {};
+    }
+    if (!content.present()) return {};
+    if (!content.is_array()) {
+        return Error(ErrorKind::invalid_request, "content should be a string or an array of parts");
+    }
+    for (const json::Value part : content.elements()) {
+        if (auto done = one_part(part, blocks); !done) return done;
+    }
+    return {};
 }
 
 // The URL of an image, often a data: URL, as a block. Errors do not name the place.

@@ -22,7 +22,6 @@ Result<void> decode_request(std::string body, chat::Request& request);
 Result<Encoded> splice(chat::Request& request, const EncodeOptions& options);
 [[nodiscard]] std::unique_ptr<Tap> tap(const DecodeOptions& options);
 
-constexpr std::string_view keep_alive = ": ping\n\n";
 // A whole stream that only says that it failed: clients take an end for one only when its event
 // says so, and a failure only behind a beginning.
 [[nodiscard]] std::string error_frame(const Error& error, std::string_view request_id);

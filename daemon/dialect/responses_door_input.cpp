@@ -35,7 +35,7 @@ class InputReader {
         std::string_view type;
         Result<void> (InputReader::*read)(json::Value item);
     };
-    static const std::array<Row, 12> rows;
+    static const std::array<Row, 13> rows;
 
     [[nodiscard]] Error bad(std::string_view what) const { return wrong(place_, what); }
 
@@ -162,17 +162,10 @@ class InputReader {
     }
 
     Result<void> parts(json::Value content, chat::Blocks& blocks) {
-        if (content.is_string()) {
-            if (const Escaped text{content.escaped()}; !text.empty()) {
-                blocks.emplace_back(chat::Text{text});
-            }
-            return {};
-        }
-        if (!content.present()) return {};
-        if (!content.is_array()) return bad("content should be a string or an array of parts");
-        for (const json::Value part : content.elements()) {
-            if (auto done = one_part(part, blocks); !done) return bad(done.error().detail);
-        }
+        const auto done = read_parts(content, blocks, [this](json::Value part, chat::Blocks& out) {
+            return one_part(part, out);
+        });
+        if (!done) return bad(done.error().detail);
         return {};
     }
 
@@ -206,7 +199,7 @@ class InputReader {
     std::string place_;
 };
 
-constexpr std::array<InputReader::Row, 12> InputReader::rows{{
+constexpr std::array<InputReader::Row, 13> InputReader::rows{{
     {"function_call", &InputReader::function_call},
     {"function_call_output", &InputReader::call_output},
     {"custom_tool_call", &InputReader::custom_call},
@@ -218,6 +211,7 @@ constexpr std::array<InputReader::Row, 12> InputReader::rows{{
     {"reasoning", &InputReader::reasoning},
     {"web_search_call", &InputReader::search_call},
     {"additional_tools", &InputReader::more_tools},
+    {"tool_search_output", &InputReader::more_tools},
     {"item_reference", &InputReader::needs_store},
 }};
 

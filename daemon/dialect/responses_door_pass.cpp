@@ -13,6 +13,7 @@
 #include "daemon/dialect/openai_usage.hpp"
 #include "daemon/dialect/responses.hpp"
 #include "daemon/dialect/responses_door.hpp"
+#include "daemon/dialect/responses_door_reply.hpp"
 
 namespace ccr::dialect::responses_door {
 namespace {
@@ -38,11 +39,21 @@ class ResponsesTap final : public Tap {
   public:
     using Tap::Tap;
     void body(std::string_view json) override;
+    // Behind the events that went through, with the next number.
+    [[nodiscard]] std::string error_frame(const Error& error,
+                                          std::string_view request_id) const override {
+        if (next_ == 0) return responses_door::error_frame(error, request_id);
+        return failed_event(head_, next_, error);
+    }
 
   private:
     void look_at(const SseEvent& event) override;
     void look_into(std::string_view type, json::Value root);
     void take_response(json::Value response);
+    void note_beginning(json::Value root);
+
+    ResponseHead head_;
+    std::int64_t next_ = 0;  // number of the next event
 };
 
 bool is_last(std::string_view type) {
@@ -53,16 +64,17 @@ bool is_last(std::string_view type) {
 
 void ResponsesTap::look_at(const SseEvent& event) {
     if (error_ || ended_) return;
-    if (event.name.starts_with("response.") && !is_last(event.name)) {
+    const bool begins = next_++ == 0;
+    if (!begins && event.name.starts_with("response.") && !is_last(event.name)) {
         // Announcing a response says nothing yet.
-        const bool announced = event.name == "response.created" ||
-                               event.name == "response.in_progress" ||
-                               event.name == "response.queued";
+        const bool announced =
+            event.name == "response.in_progress" || event.name == "response.queued";
         if (!announced) committed_ = true;
         return;
     }
     const auto root = options_.scratch->parse_view(event.data);
     if (root && root->is_object()) {
+        if (begins) note_beginning(*root);
         const std::string_view type = (*root)["type"].str();
         look_into(type.empty() ? event.name : type, *root);
     } else if (event.name == "error") {
@@ -80,6 +92,13 @@ void ResponsesTap::look_into(std::string_view type, json::Value root) {
     } else if (type.starts_with("response.output") || type.ends_with(".delta")) {
         committed_ = true;  // from a server that sends no event names
     }
+}
+
+void ResponsesTap::note_beginning(json::Value root) {
+    const json::Value response = root["response"];
+    next_ += root["sequence_number"].integer().value_or(0);
+    head_ = {std::string(response["id"].str()), response["created_at"].integer().value_or(0),
+             std::string(response["model"].str())};
 }
 
 void ResponsesTap::take_response(json::Value response) {

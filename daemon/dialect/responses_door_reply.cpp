@@ -140,24 +140,26 @@ void write_item(json::Writer& writer, const Item& item, bool done) {
     writer.end_object();
 }
 
-ResponseFrame::ResponseFrame(const ReplyContext& context) {
+ResponseFrame::ResponseFrame(const ReplyContext& context)
+    : ResponseFrame(
+          {id_of("resp_", context.message_id, -1), context.created, std::string(context.model)},
+          context.request != nullptr ? context.request->document.root() : json::Value()) {}
+
+ResponseFrame::ResponseFrame(const ResponseHead& head, json::Value request) {
     json::Writer writer(head_);
-    writer.begin_object().key("id").string(id_of("resp_", context.message_id, -1));
-    writer.key("object").string("response").key("created_at").number(context.created);
-    writer.key("model").string(context.model);
-    const json::Value root =
-        context.request != nullptr ? context.request->document.root() : json::Value();
+    writer.begin_object().key("id").string(head.id).key("object").string("response");
+    writer.key("created_at").number(head.created).key("model").string(head.model);
     for (const std::string_view name : repeated) {
         writer.key(name);
-        if (root[name].present()) {
-            writer.raw(root[name].raw());
+        if (request[name].present()) {
+            writer.raw(request[name].raw());
         } else {
             writer.raw(name == "metadata" ? "{}" : "null");
         }
     }
-    const json::Value choice = root["tool_choice"];
+    const json::Value choice = request["tool_choice"];
     writer.key("tool_choice").raw(choice.present() ? choice.raw() : R"("auto")");
-    writer.key("parallel_tool_calls").boolean(root["parallel_tool_calls"].boolean(true));
+    writer.key("parallel_tool_calls").boolean(request["parallel_tool_calls"].boolean(true));
     head_ += R"(,"background":false,"instructions":null,"previous_response_id":null,"store":false)";
     head_ += R"(,"tools":[],"truncation":"disabled")";
 }
@@ -189,6 +191,16 @@ void ResponseFrame::write(json::Writer& writer, std::string_view status, std::st
     }
     rest.end_object();
     writer.raw(out);
+}
+
+std::string failed_event(const ResponseHead& head, std::int64_t number, const Error& error) {
+    std::string out = "event: response.failed\ndata: ";
+    json::Writer writer(out);
+    writer.begin_object().key("type").string("response.failed");
+    writer.key("sequence_number").number(number).key("response");
+    ResponseFrame(head).write(writer, "failed", {}, nullptr, &error);
+    writer.end_object();
+    return out += "\n\n";
 }
 
 Verdict verdict(chat::Stop stop) {

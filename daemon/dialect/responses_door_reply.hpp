@@ -36,18 +36,33 @@ void write_item(json::Writer& writer, const Item& item, bool done);
 // Its only part, of a message or of reasoning; `text` is escaped.
 void write_part(json::Writer& writer, ItemKind kind, std::string_view text);
 
+// Who a response is.
+struct ResponseHead {
+    std::string id;
+    std::int64_t created = 0;  // seconds since 1970
+    std::string model;
+};
+
 // The response object around its output: what does not change while it is made.
 class ResponseFrame {
   public:
     explicit ResponseFrame(const ReplyContext& context);
+    // Where nothing is known of the request.
+    explicit ResponseFrame(const ResponseHead& head) : ResponseFrame(head, json::Value()) {}
     // `output` is the items, raw and with commas between them.
     void write(json::Writer& writer, std::string_view status, std::string_view output,
                const chat::Usage* usage, const Error* error = nullptr,
                std::string_view incomplete = {}) const;
 
   private:
+    ResponseFrame(const ResponseHead& head, json::Value request);
+
     std::string head_;  // members that come first, and those that repeat the request
 };
+
+// The last event of a stream that broke off.
+[[nodiscard]] std::string failed_event(const ResponseHead& head, std::int64_t number,
+                                       const Error& error);
 
 // "incomplete" and why, or "completed".
 struct Verdict {

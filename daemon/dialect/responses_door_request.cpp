@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "common/digest.hpp"
+#include "common/text.hpp"
 #include "daemon/dialect/door_parts.hpp"
 #include "daemon/dialect/responses_door.hpp"
 
@@ -106,11 +108,17 @@ class RequestReader {
     Result<void> small_fields() {
         out_.stream = in_["stream"].boolean();
         out_.stream_usage = true;
-        for (const std::string_view field : {"safety_identifier", "user", "prompt_cache_key"}) {
-            if (out_.user_id.empty()) out_.user_id = in_[field].str();
-        }
+        user();
         out_.service_tier = in_["service_tier"].str();
         return {};
+    }
+
+    // Who asks. A key of a conversation stands in for it, but not as it is: it may be a name.
+    void user() {
+        const std::string_view safety = in_["safety_identifier"].str();
+        out_.user_id = safety.empty() ? in_["user"].str() : safety;
+        const std::string_view key = in_["prompt_cache_key"].str();
+        if (out_.user_id.empty() && !key.empty()) out_.user_id = out_.keep(hex(sha256(key)));
     }
 
     json::Value in_;
@@ -120,11 +128,8 @@ class RequestReader {
 }  // namespace
 
 Result<void> decode_request(std::string body, chat::Request& request) {
-    const auto root = request.document.parse(std::move(body));
+    const auto root = read_body(std::move(body), request);
     if (!root) return root.error();
-    if (!root->is_object()) {
-        return Error(ErrorKind::invalid_request, "the request body should be a JSON object");
-    }
     return RequestReader(*root, request).read();
 }
 

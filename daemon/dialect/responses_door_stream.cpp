@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/text.hpp"
+#include "daemon/dialect/door_stream.hpp"
 #include "daemon/dialect/freeform_input.hpp"
 #include "daemon/dialect/responses_door.hpp"
 #include "daemon/dialect/responses_door_reply.hpp"
@@ -58,32 +59,16 @@ const EventNames& names_of(ItemKind kind) {
     }
 }
 
-class ResponsesStreamWriter final : public StreamWriter, private BlockSink {
+class ResponsesStreamWriter final : public DoorStream {
   public:
     explicit ResponsesStreamWriter(const ReplyContext& context)
-        : message_id_(context.message_id),
-          request_(context.request),
-          frame_(context),
-          machine_(context, *this) {}
+        : DoorStream(context), message_id_(context.message_id), frame_(context) {}
 
     void on(const chat::Event& event) override {
         machine_.on(event);
         if (output_.size() + item_.text.size() > max_output && !done()) {
             machine_.fail(Error(ErrorKind::malformed, "the answer is larger than 64 MiB"));
         }
-    }
-    std::string& output() override { return out_; }
-    [[nodiscard]] bool committed() const override { return machine_.begun(); }
-    [[nodiscard]] bool done() const override { return machine_.ended(); }
-    [[nodiscard]] bool satisfied() const override { return done() || machine_.all_said(); }
-    void ping() override {
-        if (!done()) out_ += keep_alive;
-    }
-    void fail(const Error& error) override { machine_.fail(error); }
-    [[nodiscard]] const chat::Usage& usage() const override { return machine_.usage(); }
-    void use_digest(const chat::Request& digest) override {
-        request_ = &digest;
-        machine_.use_request(digest);
     }
 
   private:
@@ -92,8 +77,6 @@ class ResponsesStreamWriter final : public StreamWriter, private BlockSink {
     void delta(BlockKind kind, chat::Escaped piece) override;
     void signature(std::string_view sealed) override { item_.sealed = sealed; }
     void close(BlockKind kind) override;
-    // Blocks of another format mean nothing here.
-    void foreign(const chat::ForeignBlock& /*block*/) override {}
     void end(const Ending& ending) override;
     void failed(const Error& error) override;
 
@@ -107,16 +90,13 @@ class ResponsesStreamWriter final : public StreamWriter, private BlockSink {
     void close_item();
 
     std::string_view message_id_;
-    const chat::Request* request_;
     ResponseFrame frame_;
-    std::string out_;
     std::string output_;  // items that are done, raw
     Item item_;           // the open one
     FreeformInput input_;
     std::int64_t sequence_ = 0;
     std::int64_t index_ = 0;  // of the open or next item
     bool part_open_ = false;
-    BlockMachine machine_;
 };
 
 json::Writer ResponsesStreamWriter::start_event(std::string_view type) {

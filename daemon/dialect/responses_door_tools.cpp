@@ -23,6 +23,10 @@ json::Value shell_parameters() {
     return document->root();
 }
 
+bool is_shell(std::string_view type) {
+    return type == "local_shell" || type == "shell";
+}
+
 void add_shell(std::string_view name, json::Value source, chat::Request& request) {
     chat::Tool tool;
     tool.source = source;
@@ -56,7 +60,7 @@ Result<void> add_tool(json::Value tool, chat::Request& request) {
     if (type == "namespace") return add_namespace(tool, request);
     if (type.starts_with("web_search")) {
         add_search_tool(tool, request);
-    } else if (type == "local_shell" || type == "shell") {
+    } else if (is_shell(type)) {
         add_shell(type, tool, request);
     } else if (type != "tool_search") {
         std::string field = "tools.";
@@ -65,12 +69,19 @@ Result<void> add_tool(json::Value tool, chat::Request& request) {
     return {};
 }
 
-bool means(json::Value named, const chat::Tool& tool, chat::Request& request) {
+// Of a tool as it is named in a choice; built-in ones go by their type.
+std::string_view name_of(json::Value named, chat::Request& request) {
+    const std::string_view type = named["type"].str();
+    if (is_shell(type)) return type;
     const std::string_view space = named["namespace"].str();
     const std::string_view name = named["name"].str();
-    if (!space.empty()) return tool.name == flat_name(space, name, request);
-    return tool.name == name ||
-           (name.empty() && !tool.type.empty() && named["type"].str().starts_with("web_search"));
+    return space.empty() || name.empty() ? name : flat_name(space, name, request);
+}
+
+bool means(json::Value named, const chat::Tool& tool, chat::Request& request) {
+    const std::string_view type = named["type"].str();
+    if (type.starts_with("web_search")) return tool.type.starts_with("web_search");
+    return tool.name == name_of(named, request);
 }
 
 void allow_only(json::Value allowed, chat::Request& request) {
@@ -113,9 +124,9 @@ Result<void> decode_tool_choice(json::Value choice, chat::Request& request) {
         out.kind = Kind::any;
     } else if (word == "allowed_tools") {
         allow_only(choice, request);
-    } else if (word == "function" || word == "custom") {
+    } else if (word == "function" || word == "custom" || is_shell(word)) {
         out.kind = Kind::tool;
-        out.name = choice["name"].str();
+        out.name = name_of(choice, request);
         if (out.name.empty()) return wrong("tool_choice", "the tool's name is missing");
     } else if (word.starts_with("web_search")) {
         out.kind = Kind::tool;

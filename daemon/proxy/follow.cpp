@@ -80,7 +80,8 @@ class Follower {
             if (!turn_.reply.started()) {
                 auto sent = co_await turn_.reply.send_error(error);
                 if (sent) co_return;
-            } else if (streamed_) {
+            } else if (streamed_ && !(begun_ && turn_.door.numbers_events)) {
+                // Else a broken connection says it: the events were not counted here.
                 const std::string frame = turn_.door.error_frame(error, turn_.reply.request_id());
                 auto sent = co_await turn_.reply.write(frame, true);
                 if (sent) co_return;

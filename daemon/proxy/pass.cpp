@@ -114,7 +114,8 @@ class PassStream {
             turn_.reply.abort();
             co_return;
         }
-        co_await client_.fail(error);
+        const std::string frame = tap_->error_frame(error, turn_.reply.request_id());
+        co_await client_.fail(std::string_view(frame));
     }
 
     Outcome gone(Error error) {

@@ -202,7 +202,8 @@ test('where the provider speaks the same, bytes go through', async () => {
   assert.equal(mock.last.bytes.toString(), body.replace('STREAM', 'false').replace('responses,m', 'm'));
   assert.equal(mock.last.headers.authorization, `Bearer ${secrets.provider}`);
 
-  const event = (type, more) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
+  let number = 0;
+  const event = (type, more) => `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: number++, ...more })}\n\n`;
   const events = [event('response.created', { response: { ...whole, status: 'in_progress', output: [] } }), event('response.output_text.delta', { delta: 'Hel', odd: 1 }),
     event('response.completed', { response: whole })];
   mock.next(sse(events, { done: false }));
@@ -216,7 +217,9 @@ test('where the provider speaks the same, bytes go through', async () => {
   mock.next(broken(events.slice(0, 2), 'reset'));
   const cut = await router.request('POST', '/v1/responses', { body: body.replace('STREAM', 'true') });
   assert.ok(cut.text.startsWith(events.slice(0, 2).join('')));
-  assert.match(cut.text, /event: response\.failed\n[^\n]*"code":"server_error"/);
+  const told = eventsOf(cut.text);
+  assert.deepEqual(told.map((each) => [each.type, each.sequence_number]), [['response.created', 0], ['response.output_text.delta', 1], ['response.failed', 2]]);
+  assert.deepEqual([told[2].response.id, told[2].response.status, told[2].response.error.code], ['resp_up', 'failed', 'server_error']);
 });
 
 test('what would need a store is refused in words', async () => {
@@ -233,5 +236,7 @@ test('what would need a store is refused in words', async () => {
   const socket = await router.request('GET', '/v1/responses');
   assert.equal(socket.status, 404);
   assert.equal((await router.request('POST', '/v1/responses/compact', { body: {} })).status, 501);
+  const preset = JSON.parse((await router.request('GET', '/preset/none/v1/responses')).text);
+  assert.deepEqual([preset.error.type, preset.type], ['invalid_request_error', undefined], 'OpenAI words under a preset too');
   assert.equal(mock.requests?.length ?? 0, 0);
 });

@@ -197,5 +197,48 @@ TEST(ResponsesDoor, ItemsOfOneSideMakeOneMessage_89) {
               (std::vector<std::string>{"input.compaction", "tools.image_generation"}));
 }
 
+// Which tool a choice means, whatever kind of tool it is.
+TEST(ResponsesDoor, ToolsAreChosenByTheNameThatTheyGoBy) {
+    struct Case {
+        const char* choice;
+        const char* name;   // forced
+        const char* tools;  // left over
+    };
+    const Case cases[] = {
+        {R"({"type":"function","name":"f","namespace":"n"})", "n__f", "s local_shell n__f c n__c "},
+        {R"({"type":"custom","name":"c","namespace":"n"})", "n__c", "s local_shell n__f c n__c "},
+        {R"({"type":"custom","name":"c"})", "c", "s local_shell n__f c n__c "},
+        {R"({"type":"local_shell"})", "local_shell", "s local_shell n__f c n__c "},
+        {R"({"type":"allowed_tools","mode":"auto","tools":[{"type":"local_shell"},
+            {"type":"custom","name":"c","namespace":"n"}]})",
+         "", "local_shell n__c "},
+    };
+    for (const Case& each : cases) {
+        chat::Request request;
+        std::string body = R"({"model":"m","input":[{"role":"user","content":"x"},
+            {"type":"tool_search_output","tools":[{"type":"function","name":"s"}]}],"tools":[
+            {"type":"local_shell"},{"type":"namespace","name":"n","tools":[
+             {"type":"function","name":"f"}]},{"type":"custom","name":"c"},
+            {"type":"namespace","name":"n","tools":[{"type":"custom","name":"c"}]}],
+            "tool_choice":)";
+        body.append(each.choice).append("}");
+        ASSERT_TRUE(responses_door::decode_request(std::move(body), request));
+        EXPECT_EQ(request.tool_choice.name, each.name) << each.choice;
+        std::string names;
+        for (const chat::Tool& tool : request.tools)
+            names.append(tool.name).append(" ");
+        EXPECT_EQ(names, each.tools) << each.choice;
+        EXPECT_TRUE(request.warnings.empty());
+    }
+}
+
+TEST(ResponsesDoor, AConversationsKeyIsNobodysName) {
+    chat::Request request;
+    ASSERT_TRUE(responses_door::decode_request(
+        R"({"model":"m","input":"x","prompt_cache_key":"anna@example.org"})", request));
+    EXPECT_EQ(request.user_id.size(), 64U);
+    EXPECT_EQ(request.user_id.find("anna"), std::string_view::npos);
+}
+
 }  // namespace
 }  // namespace ccr::dialect
