@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <variant>
 
@@ -47,6 +48,31 @@ struct ToolClosed {
 struct RefusalDelta {
     Escaped text;
 };
+// A page that a web search found.
+struct SearchHit {
+    Escaped url;
+    Escaped title;
+    Escaped age = {};              // "3 days ago", as the searcher says it; may be empty
+    std::string_view opaque = {};  // decoded; what the provider wants back with the page, or empty
+};
+// The web was searched, by the provider or by the router: once for each query. It comes whole, and
+// may come behind the text that rests on it.
+struct Searched {
+    std::string_view id = {};  // the provider's own, may be empty
+    Escaped query = {};        // empty: the provider does not say
+    std::span<const SearchHit> hits = {};
+    std::string_view failure = {};  // Anthropic's error_code ("unavailable" ...), or empty
+};
+// The text that was said last, or a part of it, rests on a page.
+struct Cited {
+    Escaped url;
+    Escaped title = {};
+    Escaped quote = {};            // what the page says, may be empty
+    std::string_view opaque = {};  // decoded; as SearchHit's, of the place in the page
+    // The part, in characters of the whole text of the reply; both 0: not said.
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+};
 // A whole content block of a kind that only the client's own format has (server tools and their
 // results, redacted thinking): it goes out as it came.
 struct ForeignBlock {
@@ -83,8 +109,8 @@ struct Ended {
 };
 
 using Event = std::variant<Started, TextDelta, ReasoningDelta, ReasoningState, ToolOpened,
-                           ToolArguments, ToolClosed, RefusalDelta, ForeignBlock, Finished,
-                           UsageReported, Failed, Idle, Ended>;
+                           ToolArguments, ToolClosed, RefusalDelta, Searched, Cited, ForeignBlock,
+                           Finished, UsageReported, Failed, Idle, Ended>;
 
 class EventSink {
   public:

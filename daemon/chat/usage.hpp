@@ -13,6 +13,7 @@ struct Usage {
     std::optional<std::int64_t> cache_read_tokens;  // absent: the provider does not say
     std::optional<std::int64_t> cache_creation_tokens;
     std::optional<std::int64_t> thinking_tokens;  // part of output_tokens
+    std::int64_t web_searches = 0;                // that were made for this reply
     std::optional<double> cost_usd;               // what the provider bills, if it says so
     bool estimated = false;                       // ours, because the provider reported nothing
 

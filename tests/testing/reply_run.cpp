@@ -57,6 +57,18 @@ struct Describe {
     std::string operator()(const chat::RefusalDelta& e) const {
         return "refusal " + std::string(e.text.bytes);
     }
+    std::string operator()(const chat::Searched& e) const {
+        std::string text = "searched " + std::string(e.query.bytes) + " id=" + std::string(e.id);
+        if (!e.failure.empty()) text += " failed=" + std::string(e.failure);
+        for (const chat::SearchHit& hit : e.hits) {
+            text += " <" + std::string(hit.url.bytes) + "> " + std::string(hit.title.bytes);
+        }
+        return text;
+    }
+    std::string operator()(const chat::Cited& e) const {
+        return "cited <" + std::string(e.url.bytes) + "> " + std::string(e.title.bytes) + " " +
+               std::to_string(e.from) + "-" + std::to_string(e.to);
+    }
     std::string operator()(const chat::ForeignBlock& e) const {
         return "foreign " + std::string(e.json) + " " + std::string(e.input.bytes);
     }
@@ -70,7 +82,9 @@ struct Describe {
                " out=" + std::to_string(e.usage.output_tokens) +
                " read=" + count(e.usage.cache_read_tokens) +
                " write=" + count(e.usage.cache_creation_tokens) +
-               " thinking=" + count(e.usage.thinking_tokens);
+               " thinking=" + count(e.usage.thinking_tokens) +
+               (e.usage.web_searches > 0 ? " searches=" + std::to_string(e.usage.web_searches)
+                                         : "");
     }
     std::string operator()(const chat::Failed& e) const {
         return "failed " + std::string(traits(e.error.kind).name) + ": " + e.error.detail;
