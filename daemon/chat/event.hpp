@@ -72,6 +72,9 @@ struct Cited {
     // The part, in characters of the whole text of the reply; both 0: not said.
     std::uint64_t from = 0;
     std::uint64_t to = 0;
+    // As Anthropic spells it, where the provider speaks its format: it goes out as it came to those
+    // who speak it too, and there may be no url.
+    std::string_view json = {};
 };
 // A whole content block of a kind that only the client's own format has (server tools and their
 // results, redacted thinking): it goes out as it came.

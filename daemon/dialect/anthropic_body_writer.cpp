@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "daemon/dialect/anthropic_message.hpp"
+#include "daemon/dialect/anthropic_search.hpp"
 #include "daemon/dialect/anthropic_writer.hpp"
 #include "daemon/dialect/block_machine.hpp"
 #include "daemon/dialect/json_edit.hpp"
@@ -19,6 +20,7 @@ struct Block {
     std::string name;
     std::string content;  // escaped: text, thinking or arguments; a foreign block as it is
     std::string signature;
+    std::string citations;  // of text: JSON with commas between
 };
 
 // The block with the input that came behind it in its place.
@@ -48,22 +50,32 @@ class AnthropicBodyWriter final : public BodyWriter, private BlockSink {
   private:
     void begin() override {}
     void open(BlockKind kind, std::string_view id, std::string_view name) override {
-        blocks_.push_back({kind, std::string(id), std::string(name), {}, {}});
+        blocks_.push_back({kind, std::string(id), std::string(name), {}, {}, {}});
     }
     void delta(BlockKind /*kind*/, chat::Escaped piece) override {
         blocks_.back().content += piece.bytes;
     }
     void signature(std::string_view sealed) override { blocks_.back().signature = sealed; }
     void close(BlockKind /*kind*/) override {}
-    void foreign(const chat::ForeignBlock& block) override {
-        blocks_.push_back({BlockKind::none, {}, {}, with_input(block), {}});
+    void foreign(const chat::ForeignBlock& block) override { whole(with_input(block)); }
+    void searched(const chat::Searched& search) override {
+        whole(anthropic::search_use(search, anthropic::search_input(search)));
+        whole(anthropic::search_result(search, context_.envelope_key));
+    }
+    void cited(const chat::Cited& cited) override {
+        std::string& list = blocks_.back().citations;
+        list.append(list.empty() ? "" : ",");
+        list += anthropic::citation(cited, context_.envelope_key);
     }
     void end(const Ending& ending) override;
     void failed(const Error& error) override { error_ = error; }
 
+    void whole(std::string json) {
+        blocks_.push_back({BlockKind::none, {}, {}, std::move(json), {}, {}});
+    }
     Result<void> write_content(json::Writer& writer);
     Result<void> write_tool(json::Writer& writer, const Block& block);
-    void write_text(json::Writer& writer, std::string_view escaped);
+    void write_text(json::Writer& writer, std::string_view escaped, std::string_view citations);
     void write_call_as_text(json::Writer& writer, const Block& block);
 
     ReplyContext context_;
@@ -107,7 +119,7 @@ Result<void> AnthropicBodyWriter::write_content(json::Writer& writer) {
     writer.begin_array();
     for (const Block& block : blocks_) {
         if (block.kind == BlockKind::none) writer.raw(block.content);
-        if (block.kind == BlockKind::text) write_text(writer, block.content);
+        if (block.kind == BlockKind::text) write_text(writer, block.content, block.citations);
         if (block.kind == BlockKind::thinking) {
             writer.begin_object().key("type").string("thinking");
             writer.key("thinking").escaped(block.content);
@@ -140,8 +152,11 @@ Result<void> AnthropicBodyWriter::write_tool(json::Writer& writer, const Block& 
     return {};
 }
 
-void AnthropicBodyWriter::write_text(json::Writer& writer, std::string_view escaped) {
-    writer.begin_object().key("type").string("text").key("text").escaped(escaped).end_object();
+void AnthropicBodyWriter::write_text(json::Writer& writer, std::string_view escaped,
+                                     std::string_view citations) {
+    writer.begin_object().key("type").string("text").key("text").escaped(escaped);
+    if (!citations.empty()) writer.key("citations").begin_array().raw(citations).end_array();
+    writer.end_object();
 }
 
 void AnthropicBodyWriter::write_call_as_text(json::Writer& writer, const Block& block) {
@@ -149,7 +164,7 @@ void AnthropicBodyWriter::write_call_as_text(json::Writer& writer, const Block& 
     text += '(';
     text += block.content;
     text += ')';
-    write_text(writer, text);
+    write_text(writer, text, {});
 }
 
 }  // namespace

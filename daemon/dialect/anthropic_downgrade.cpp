@@ -9,12 +9,12 @@
 
 #include "common/text.hpp"
 #include "daemon/dialect/client_tools.hpp"
+#include "daemon/dialect/envelope.hpp"
 #include "daemon/dialect/history_text.hpp"
 
 namespace ccr::dialect::anthropic {
 namespace {
 
-constexpr std::string_view seal_prefix = "ccr1.";
 constexpr std::int64_t smallest_budget = 1024;  // the format's own minimum
 
 // What the format had in 2024; later fields are refused by servers that check for unknown ones.
@@ -225,8 +225,15 @@ class Downgrade {
             edit_.replace(block, text_block(told(block)));
         } else {
             cache_control(block);
+            if (type == "text") citations(block);
             if (type == "tool_result") blocks(block["content"]);
         }
+    }
+
+    // They point into results that are told in words.
+    void citations(json::Value text) {
+        edit_.remove_members(
+            text, [](const json::Member& member) { return member.key.str() == "citations"; });
     }
 
     const chat::Request& request_;
@@ -240,8 +247,8 @@ class Downgrade {
 
 bool sealed_by_us(json::Value block) {
     const std::string_view type = block["type"].str();
-    if (type == "thinking") return block["signature"].str().starts_with(seal_prefix);
-    if (type == "redacted_thinking") return block["data"].str().starts_with(seal_prefix);
+    if (type == "thinking") return block["signature"].str().starts_with(our_seal);
+    if (type == "redacted_thinking") return block["data"].str().starts_with(our_seal);
     return false;
 }
 

@@ -59,7 +59,13 @@ void write_usage(json::Writer& writer, const chat::Usage& usage) {
         writer.key("output_tokens_details").begin_object();
         writer.key("thinking_tokens").number(*usage.thinking_tokens).end_object();
     }
-    writer.key("server_tool_use").null().end_object();
+    writer.key("server_tool_use");
+    if (usage.web_searches > 0) {
+        writer.begin_object().key("web_search_requests").number(usage.web_searches).end_object();
+    } else {
+        writer.null();
+    }
+    writer.end_object();
 }
 
 std::string_view stream_error_type(ErrorKind kind, bool committed) {

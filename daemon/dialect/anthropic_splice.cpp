@@ -6,6 +6,7 @@
 #include "daemon/dialect/anthropic.hpp"
 #include "daemon/dialect/anthropic_downgrade.hpp"
 #include "daemon/dialect/anthropic_overlay.hpp"
+#include "daemon/dialect/anthropic_search.hpp"
 #include "daemon/dialect/json_edit.hpp"
 
 namespace ccr::dialect {
@@ -26,7 +27,7 @@ bool nothing_but_unsigned(json::Value content) {
     return true;
 }
 
-void remove_foreign_thinking(json::Value messages, JsonEdit& edit) {
+void remove_what_is_ours(json::Value messages, JsonEdit& edit) {
     const auto empties = [](json::Value message) {
         return message["role"].str() == "assistant" && nothing_but_unsigned(message["content"]);
     };
@@ -34,6 +35,7 @@ void remove_foreign_thinking(json::Value messages, JsonEdit& edit) {
     for (const json::Value message : messages.elements()) {
         if (message["role"].str() != "assistant" || empties(message)) continue;
         edit.remove_elements(message["content"], unsigned_thinking);
+        anthropic::tell_our_searches(message, edit);
     }
 }
 
@@ -64,7 +66,7 @@ std::string spliced(const chat::Request& request, const SpliceOptions& options) 
     JsonEdit edit(request.document.source());
     replace_scalars(root, options, edit);
     if (options.level == AnthropicLevel::full) {
-        remove_foreign_thinking(root["messages"], edit);
+        remove_what_is_ours(root["messages"], edit);
     } else {
         anthropic::downgrade(request, options.level, edit);
     }

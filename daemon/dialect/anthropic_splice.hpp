@@ -27,9 +27,10 @@ struct SpliceOptions {
     const Overlay* overlay = nullptr;    // what the target's transformers change; null: nothing
 };
 
-// The body to send. `model` (and `stream` if forced) are replaced, and thinking that Anthropic did
-// not sign is left out. For providers below AnthropicLevel::full, what they are known to refuse is
-// left out or put into words of the older format as well.
+// The body to send. `model` (and `stream` if forced) are replaced, thinking that Anthropic did not
+// sign is left out, and searches that we made are told in words. For providers below
+// AnthropicLevel::full, what they are known to refuse is left out or put into words of the older
+// format as well.
 [[nodiscard]] std::string splice(const chat::Request& request, const SpliceOptions& options);
 
 // Why a provider of that level cannot serve the request at all, if so (fields that must not be

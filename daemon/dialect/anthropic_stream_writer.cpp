@@ -10,6 +10,7 @@
 #include "common/error_body.hpp"
 #include "common/text.hpp"
 #include "daemon/dialect/anthropic_message.hpp"
+#include "daemon/dialect/anthropic_search.hpp"
 #include "daemon/dialect/anthropic_writer.hpp"
 #include "daemon/dialect/block_machine.hpp"
 
@@ -52,10 +53,13 @@ class AnthropicStreamWriter final : public StreamWriter, private BlockSink {
     void signature(std::string_view sealed) override;
     void close(BlockKind kind) override;
     void foreign(const chat::ForeignBlock& block) override;
+    void searched(const chat::Searched& search) override;
+    void cited(const chat::Cited& cited) override;
     void end(const Ending& ending) override;
     void failed(const Error& error) override;
 
     json::Writer start_frame(std::string_view type);
+    void whole_block(std::string_view json, chat::Escaped input);
     void set_delta_head(const DeltaNames& names);
     void end_frame() { out_ += "}\n\n"; }
 
@@ -96,6 +100,7 @@ void AnthropicStreamWriter::begin() {
     usage.thinking_tokens.reset();
     usage.cache_read_tokens = 0;
     usage.cache_creation_tokens = 0;
+    usage.web_searches = 0;
     json::Writer writer = start_frame("message_start");
     writer.key("message").begin_object();
     writer.key("id").string(context_.message_id).key("type").string("message");
@@ -165,13 +170,31 @@ void AnthropicStreamWriter::foreign(const chat::ForeignBlock& block) {
     std::string line(block.json);
     std::replace_if(
         line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-    start_frame("content_block_start").key("index").number(index_).key("content_block").raw(line);
+    whole_block(line, block.input);
+}
+
+void AnthropicStreamWriter::whole_block(std::string_view json, chat::Escaped input) {
+    start_frame("content_block_start").key("index").number(index_).key("content_block").raw(json);
     end_frame();
-    if (!block.input.empty()) {
+    if (!input.empty()) {
         set_delta_head(delta_names(BlockKind::tool));
-        delta(BlockKind::tool, block.input);
+        delta(BlockKind::tool, input);
     }
     close(BlockKind::none);
+}
+
+void AnthropicStreamWriter::searched(const chat::Searched& search) {
+    const std::string input = json::escape(anthropic::search_input(search));
+    whole_block(anthropic::search_use(search, "{}"), {input});
+    whole_block(anthropic::search_result(search, context_.envelope_key), {});
+}
+
+void AnthropicStreamWriter::cited(const chat::Cited& cited) {
+    json::Writer writer = start_frame("content_block_delta");
+    writer.key("index").number(index_).key("delta").begin_object();
+    writer.key("type").string("citations_delta");
+    writer.key("citation").raw(anthropic::citation(cited, context_.envelope_key)).end_object();
+    end_frame();
 }
 
 void AnthropicStreamWriter::end(const Ending& ending) {

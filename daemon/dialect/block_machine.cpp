@@ -7,6 +7,7 @@
 
 #include "common/text.hpp"
 #include "daemon/dialect/envelope.hpp"
+#include "daemon/dialect/tool_names.hpp"
 
 namespace ccr::dialect {
 
@@ -14,6 +15,7 @@ BlockMachine::BlockMachine(const ReplyContext& context, BlockSink& sink)
     : context_(context),
       sink_(sink),
       ids_(context.request, context.message_id),
+      search_ids_(context.message_id),
       stops_(context.encoded ? context.encoded->emulated_stops : std::vector<std::string>()) {}
 
 void BlockMachine::on(const chat::Event& event) {
@@ -30,12 +32,15 @@ void BlockMachine::on(const chat::Event& event) {
     if (const auto* failed = std::get_if<chat::Failed>(&event)) return fail(failed->error);
     if (const auto* end = std::get_if<chat::Ended>(&event)) return on_ended(end->complete);
     if (const auto* block = std::get_if<chat::ForeignBlock>(&event)) return on_foreign(*block);
+    if (const auto* search = std::get_if<chat::Searched>(&event)) return on_search(*search);
+    if (const auto* cited = std::get_if<chat::Cited>(&event)) return on_citation(*cited);
     if (const auto* refusal = std::get_if<chat::RefusalDelta>(&event)) {
         explanation_ += refusal->text.bytes;
         hold(refusal->text.bytes.size());
     }
     if (const auto* usage = std::get_if<chat::UsageReported>(&event)) {
         usage_ = usage->usage;
+        reported_searches_ = usage_.web_searches;
         usage_known_ = true;
     }
     if (const auto* finished = std::get_if<chat::Finished>(&event)) {
@@ -63,6 +68,7 @@ bool BlockMachine::all_said() const {
 }
 
 const chat::Usage& BlockMachine::usage() const {
+    usage_.web_searches = reported_searches_ > 0 ? reported_searches_ : counted_searches_;
     if (usage_known_) return usage_;
     constexpr std::size_t bytes_per_token = 4;
     usage_.estimated = true;
@@ -113,11 +119,9 @@ void BlockMachine::on_tool_opened(const chat::ToolOpened& tool) {
     item.kind = Waiting::Kind::tool;
     item.key = tool.key;
     item.id = ids_.assign(tool.id);
-    item.name = client_name(tool.name);
+    item.name = client_tool_name(tool.name, context_);
     if (!blocked()) return put_tool(item);
-    hold(item.id.size() + item.name.size());
-    waiting_.push_back(std::move(item));
-    if (!tool_running()) advance();
+    wait(std::move(item));
 }
 
 void BlockMachine::on_tool_arguments(const chat::ToolArguments& piece) {
@@ -161,9 +165,7 @@ void BlockMachine::on_foreign(const chat::ForeignBlock& block) {
     item.kind = Waiting::Kind::foreign;
     item.content = block.json;
     item.input = block.input.bytes;
-    hold(item.size());
-    waiting_.push_back(std::move(item));
-    if (!tool_running()) advance();
+    wait(std::move(item));
 }
 
 // --- content out, in the client's order
@@ -251,6 +253,12 @@ void BlockMachine::wait(Waiting::Kind kind, std::string_view content) {
     if (!tool_running()) advance();
 }
 
+void BlockMachine::wait(Waiting item) {
+    hold(item.size());
+    waiting_.push_back(std::move(item));
+    if (!tool_running()) advance();
+}
+
 void BlockMachine::hold(std::size_t bytes) {
     held_ += bytes;
     if (held_ > max_held_back) {
@@ -280,6 +288,10 @@ void BlockMachine::put(const Waiting& item) {
             return put_tool(item);
         case Waiting::Kind::foreign:
             return put_foreign({item.content, {item.input}});
+        case Waiting::Kind::search:
+            return item.search->visit([this](const chat::Searched& search) { put_search(search); });
+        case Waiting::Kind::citation:
+            return put_citation(item.citation->view());
     }
 }
 
@@ -354,33 +366,6 @@ std::string BlockMachine::sealed_signature() {
     if (payload.empty() && !hidden_.empty()) payload = 't' + hidden_;
     hidden_.clear();
     return seal(context_.envelope_key, context_.reasoning_family, payload);
-}
-
-std::string BlockMachine::client_name(std::string_view name) const {
-    constexpr std::string_view gemini_prefix = "default_api";
-    std::string_view bare = name;
-    if (bare.starts_with(gemini_prefix) && bare.size() > gemini_prefix.size() + 1 &&
-        (bare[gemini_prefix.size()] == ':' || bare[gemini_prefix.size()] == '.')) {
-        bare.remove_prefix(gemini_prefix.size() + 1);
-    }
-    // Exactly first: two tools may differ in case only.
-    std::string_view similar;
-    const auto consider = [&](std::string_view sent, std::string_view original) {
-        if (sent == name || sent == bare) return true;
-        if (similar.empty() && iequals(sent, bare)) similar = original;
-        return false;
-    };
-    if (context_.encoded != nullptr) {
-        for (const auto& [sent, original] : context_.encoded->renamed_tools) {
-            if (consider(sent, original)) return original;
-        }
-    }
-    if (context_.request != nullptr) {
-        for (const chat::Tool& tool : context_.request->tools) {
-            if (consider(tool.name, tool.name)) return std::string(tool.name);
-        }
-    }
-    return std::string(similar.empty() ? bare : similar);
 }
 
 }  // namespace ccr::dialect

@@ -9,11 +9,14 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "daemon/dialect/anthropic_search.hpp"
 #include "daemon/dialect/argument_scanner.hpp"
 #include "daemon/dialect/dialect.hpp"
+#include "daemon/dialect/search_parts.hpp"
 #include "daemon/dialect/stop_scanner.hpp"
 #include "daemon/dialect/tool_ids.hpp"
 
@@ -30,8 +33,8 @@ struct Ending {
     chat::Escaped explanation = {};       // of a refusal
 };
 
-// Receives: begin (open delta* signature? close | foreign)* end, or failed at any point, and
-// nothing after.
+// Receives: begin (open (delta | cited)* signature? close | foreign | searched)* end, or failed at
+// any point, and nothing after.
 class BlockSink {
   public:
     virtual ~BlockSink() = default;
@@ -43,6 +46,10 @@ class BlockSink {
     virtual void close(BlockKind kind) = 0;
     // A whole block.
     virtual void foreign(const chat::ForeignBlock& block) = 0;
+    // A whole search, under the id that the client is to know it by.
+    virtual void searched(const chat::Searched& search) = 0;
+    // Of the text that is open.
+    virtual void cited(const chat::Cited& cited) = 0;
     virtual void end(const Ending& ending) = 0;
     virtual void failed(const Error& error) = 0;
 };
@@ -69,16 +76,19 @@ class BlockMachine {
 
   private:
     struct Waiting {
-        enum class Kind : std::uint8_t { text, reasoning, state, tool, foreign };
+        enum class Kind : std::uint8_t { text, reasoning, state, tool, foreign, search, citation };
         Kind kind = Kind::text;
         std::string content;  // text, state, a foreign block, or the arguments so far
         std::uint32_t key = 0;
         std::string id;
         std::string name;
         std::string input;  // of a foreign block
+        std::unique_ptr<const KeptSearch> search;
+        std::unique_ptr<const KeptCitation> citation;
         bool closed = false;
         [[nodiscard]] std::size_t size() const {
-            return content.size() + id.size() + name.size() + input.size();
+            const std::size_t bytes = content.size() + id.size() + name.size() + input.size();
+            return bytes + (search ? search->size() : 0) + (citation ? citation->size() : 0);
         }
     };
     // The tool call that is being passed on.
@@ -95,6 +105,8 @@ class BlockMachine {
     void on_tool_arguments(const chat::ToolArguments& arguments);
     void on_tool_closed(std::uint32_t key);
     void on_foreign(const chat::ForeignBlock& block);
+    void on_search(const chat::Searched& search);
+    void on_citation(const chat::Cited& cited);
     void on_ended(bool complete);
     void scan_for_stops(chat::Escaped text);
 
@@ -104,9 +116,12 @@ class BlockMachine {
     void put_state_alone();
     void put_tool(const Waiting& tool);
     void put_foreign(const chat::ForeignBlock& block);
+    void put_search(const chat::Searched& search);
+    void put_citation(const chat::Cited& cited);
     void put_arguments(chat::Escaped fragment);
 
     void wait(Waiting::Kind kind, std::string_view content);
+    void wait(Waiting item);
     void hold(std::size_t bytes);
     void advance();
     void put(const Waiting& item);
@@ -120,11 +135,11 @@ class BlockMachine {
     [[nodiscard]] bool blocked() const { return !waiting_.empty() || tool_running(); }
     [[nodiscard]] Ending ending() const;
     [[nodiscard]] std::string sealed_signature();
-    [[nodiscard]] std::string client_name(std::string_view name) const;
 
     ReplyContext context_;
     BlockSink& sink_;
     ToolIds ids_;
+    anthropic::SearchIds search_ids_;
     StopScanner stops_;
     std::deque<Waiting> waiting_;
     std::string lead_;    // white space in front of a text that may not come
@@ -137,6 +152,10 @@ class BlockMachine {
     std::size_t held_ = 0;
     std::size_t shown_ = 0;  // bytes of content, for the estimate
     std::uint32_t tools_ = 0;
+    std::size_t searches_ = 0;
+    std::size_t citations_ = 0;
+    std::int64_t counted_searches_ = 0;   // those that did not fail
+    std::int64_t reported_searches_ = 0;  // as the provider counts them
     BlockKind open_ = BlockKind::none;
     chat::Stop stop_ = chat::Stop::end_turn;
     bool usage_known_ = false;

@@ -41,6 +41,8 @@ class ChatBodyWriter final : public BodyWriter, private BlockSink {
     void close(BlockKind /*kind*/) override {}
     // Blocks of another format mean nothing here.
     void foreign(const chat::ForeignBlock& /*block*/) override {}
+    void searched(const chat::Searched& /*search*/) override {}
+    void cited(const chat::Cited& /*cited*/) override {}
     void end(const Ending& ending) override { ending_ = ending; }
     void failed(const Error& error) override { error_ = error; }
 

@@ -9,6 +9,7 @@
 #include "common/json.hpp"
 #include "common/result.hpp"
 #include "daemon/chat/request.hpp"
+#include "daemon/dialect/envelope.hpp"
 #include "daemon/dialect/overlay.hpp"
 
 namespace ccr::dialect {
@@ -62,8 +63,6 @@ Result<void> read_sampling(json::Value root, chat::Request& request);
 // JSON without a schema; `field` is what the warning names.
 void ask_for_object(std::string_view field, chat::Request& request);
 
-// How a signature that we gave out begins, see envelope.hpp.
-constexpr std::string_view our_seal = "ccr1.";
 // Whether the overlay can be laid over a body that is otherwise sent as it came.
 [[nodiscard]] bool members_only(const Overlay& overlay);
 

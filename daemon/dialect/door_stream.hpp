@@ -36,6 +36,8 @@ class DoorStream : public StreamWriter, protected BlockSink {
   protected:
     // Blocks of another format mean nothing here.
     void foreign(const chat::ForeignBlock& /*block*/) override {}
+    void searched(const chat::Searched& /*search*/) override {}
+    void cited(const chat::Cited& /*cited*/) override {}
 
     const chat::Request* request_;
     std::string out_;

@@ -7,7 +7,6 @@
 namespace ccr::dialect {
 namespace {
 
-constexpr std::string_view prefix = "ccr1.";
 constexpr std::size_t tag_bytes = 8;
 
 std::string tag(std::string_view key, std::string_view content) {
@@ -20,7 +19,7 @@ std::string seal(std::string_view key, std::string_view family, std::string_view
     std::string content(family);
     content += '\0';
     content += payload;
-    std::string out(prefix);
+    std::string out(our_seal);
     out += base64url(content);
     out += '.';
     out += tag(key, content);
@@ -28,8 +27,8 @@ std::string seal(std::string_view key, std::string_view family, std::string_view
 }
 
 std::optional<Envelope> unseal(std::string_view key, std::string_view signature) {
-    if (!signature.starts_with(prefix)) return std::nullopt;
-    signature.remove_prefix(prefix.size());
+    if (!signature.starts_with(our_seal)) return std::nullopt;
+    signature.remove_prefix(our_seal.size());
     const auto dot = signature.find('.');
     if (dot == std::string_view::npos) return std::nullopt;
     const auto content = base64url_decode(signature.substr(0, dot));

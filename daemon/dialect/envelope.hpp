@@ -6,6 +6,9 @@
 //
 //   ccr1.<base64url(family NUL payload)>.<base64url(first 8 bytes of HMAC-SHA256)>
 //
+// What a search of another provider's has in the place of what Anthropic encrypts bears the same
+// seal, with the family "search".
+//
 // Kept short: clients count signature bytes as tokens. What the payload is, its first byte says:
 //   (empty)  the reasoning is the block's own text
 //   't'      the rest is the reasoning's text: the client asked not to be shown it, so it is not in
@@ -21,6 +24,9 @@
 #include <string_view>
 
 namespace ccr::dialect {
+
+// How all that bears our seal begins.
+constexpr std::string_view our_seal = "ccr1.";
 
 struct Envelope {
     std::string family;   // profile.family of the provider whose reasoning this is

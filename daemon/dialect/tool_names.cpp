@@ -5,6 +5,7 @@
 
 #include "common/digest.hpp"
 #include "common/text.hpp"
+#include "daemon/dialect/dialect.hpp"
 
 namespace ccr::dialect {
 namespace {
@@ -53,6 +54,33 @@ std::vector<std::pair<std::string, std::string>> ToolNames::renamed() const {
     for (const auto& [original, sent] : sent_by_original_)
         out.emplace_back(sent, original);
     return out;
+}
+
+std::string client_tool_name(std::string_view name, const ReplyContext& context) {
+    constexpr std::string_view gemini_prefix = "default_api";
+    std::string_view bare = name;
+    if (bare.starts_with(gemini_prefix) && bare.size() > gemini_prefix.size() + 1 &&
+        (bare[gemini_prefix.size()] == ':' || bare[gemini_prefix.size()] == '.')) {
+        bare.remove_prefix(gemini_prefix.size() + 1);
+    }
+    // Exactly first: two tools may differ in case only.
+    std::string_view similar;
+    const auto consider = [&](std::string_view sent, std::string_view original) {
+        if (sent == name || sent == bare) return true;
+        if (similar.empty() && iequals(sent, bare)) similar = original;
+        return false;
+    };
+    if (context.encoded != nullptr) {
+        for (const auto& [sent, original] : context.encoded->renamed_tools) {
+            if (consider(sent, original)) return original;
+        }
+    }
+    if (context.request != nullptr) {
+        for (const chat::Tool& tool : context.request->tools) {
+            if (consider(tool.name, tool.name)) return std::string(tool.name);
+        }
+    }
+    return std::string(similar.empty() ? bare : similar);
 }
 
 }  // namespace ccr::dialect

@@ -14,6 +14,8 @@
 
 namespace ccr::dialect {
 
+struct ReplyContext;
+
 class ToolNames {
   public:
     // `letter_first`: a name may not begin with a digit or a dash.
@@ -33,5 +35,9 @@ class ToolNames {
     bool letter_first_;
     std::map<std::string, std::string, std::less<>> sent_by_original_;
 };
+
+// The client's name for a tool that the provider calls by `name`: models change the case, and put
+// prefixes in front.
+[[nodiscard]] std::string client_tool_name(std::string_view name, const ReplyContext& context);
 
 }  // namespace ccr::dialect

@@ -23,6 +23,8 @@ class Reader {
     void read(std::string_view name, json::Value root);
     void message_start(json::Value message);
     void block_start(json::Value root);
+    void search_result(json::Value block);
+    void citation(json::Value citation);
     void block_delta(json::Value root);
     void block_stop(json::Value root);
     void message_delta(json::Value root);
@@ -114,7 +116,38 @@ void Reader::block_start(json::Value root) {
     } else {
         expect(!read.type.empty(), "a block without a type");
         read.text = block.raw();
+        if (read.type == "web_search_tool_result") search_result(block);
     }
+}
+
+// It names the search in front of it, and holds pages or an error.
+void Reader::search_result(json::Value block) {
+    std::size_t calls = 0;
+    for (const ReadBlock& each : reply_.blocks) {
+        const bool call = each.type == "server_tool_use" && each.name == "web_search";
+        if (call && each.id == block["tool_use_id"].str()) ++calls;
+    }
+    expect(calls == 1, "results of no search, or of two");
+    const json::Value content = block["content"];
+    const bool failed = content["type"].str() == "web_search_tool_result_error";
+    expect(content.is_array() || (failed && !content["error_code"].str().empty()),
+           "results that are neither pages nor an error");
+    for (const json::Value page : content.elements()) {
+        if (page["type"].str() != "web_search_result") continue;
+        expect(!page["url"].str().empty() && !page["title"].str().empty(), "a page without a name");
+        expect(!page["encrypted_content"].str().empty(), "a page without encrypted_content");
+    }
+}
+
+void Reader::citation(json::Value citation) {
+    expect(current().type == "text", "citations_delta in " + current().type);
+    expect(!citation["type"].str().empty(), "a citation without a type");
+    if (citation["type"].str() == "web_search_result_location") {
+        expect(!citation["url"].str().empty() && citation["cited_text"].is_string() &&
+                   !citation["encrypted_index"].str().empty(),
+               "a citation that misses something");
+    }
+    current().citations.emplace_back(citation.raw());
 }
 
 void Reader::block_delta(json::Value root) {
@@ -144,6 +177,8 @@ void Reader::block_delta(json::Value root) {
         expect(takes_input && delta["partial_json"].is_string(),
                "input_json_delta in " + block.type);
         block.input += delta["partial_json"].str();
+    } else if (type == "citations_delta") {
+        return citation(delta["citation"]);
     } else {
         complain("an unknown delta: " + std::string(type));
     }
@@ -159,6 +194,10 @@ void Reader::block_stop(json::Value root) {
            "content_block_stop for another block");
     if (!reply_.blocks.empty() && current().type == "thinking") {
         expect(signed_, "thinking without signature");
+    }
+    if (!reply_.blocks.empty() && !current().input.empty() && current().type == "server_tool_use") {
+        json::Document document;
+        expect(document.parse_view(current().input).has_value(), "a query that is no JSON");
     }
     open_ = false;
 }

@@ -16,7 +16,8 @@ struct ReadBlock {
     std::string signature;  // of thinking
     std::string id;         // of tool_use
     std::string name;
-    std::string input;  // the argument pieces put together
+    std::string input;                   // the argument pieces put together
+    std::vector<std::string> citations;  // of text, raw JSON
 };
 
 struct ReadReply {

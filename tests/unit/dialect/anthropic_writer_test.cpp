@@ -48,19 +48,30 @@ class AnyEvents {
             case 14:
                 return chat::UsageReported{};
             default:
-                return pick(60) == 0 ? rare() : chat::Event(chat::Started{"id", "model"});
+                return pick(20) == 0 ? rare() : chat::Event(chat::Started{"id", "model"});
         }
     }
     std::size_t pick(std::size_t count) { return random_() % count; }
 
   private:
     chat::Event rare() {
+        if (pick(3) == 0) return searched();
+        if (pick(3) == 0) return chat::Cited{{"https://a"}, {text_}};
         if (pick(3) == 0) {
             return chat::ForeignBlock{"{\"type\":\"server_tool_use\",\n\"input\":{}}",
                                       {pick(2) == 0 ? "" : "{}"}};
         }
         if (pick(2) == 0) return chat::Ended{pick(2) == 0};
         return chat::Failed{Error(ErrorKind::overloaded, "busy")};
+    }
+
+    chat::Event searched() {
+        static constexpr std::string_view ids[] = {"", "srvtoolu_1", "ws_1"};
+        static constexpr chat::SearchHit hits[] = {{{"https://a"}, {}}, {{"https://b"}, {"B"}}};
+        return chat::Searched{ids[pick(3)],
+                              {text_},
+                              std::span(hits).first(pick(3)),
+                              pick(4) == 0 ? "unavailable" : ""};
     }
 
     std::mt19937 random_;
