@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <algorithm>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>

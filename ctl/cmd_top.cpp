@@ -2,6 +2,7 @@
 // top: the feed of events keeps the recent requests, status and usage are asked for now and then.
 #include <poll.h>
 #include <unistd.h>
+#include <algorithm>
 
 #include <csignal>
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // usage: what has been served and what it cost.
+#include <algorithm>
+
 #include "common/json.hpp"
 #include "common/text.hpp"
 #include "ctl/commands.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ctl/manual.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "ctl/command.hpp"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "common/config/preset.hpp"
 #include "daemon/route/plan.hpp"

@@ -5,6 +5,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "common/config/build.hpp"
 #include "common/config/manifest.hpp"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/control/channel.hpp"
 
+#include <utility>
+
 namespace ccr::control {
 namespace {
 

@@ -3,6 +3,7 @@
 // socket, spoken by ccrd and ccr. The socket's permissions decide who may.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>

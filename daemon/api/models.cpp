@@ -4,6 +4,8 @@
 // models. One object carries the fields of the Anthropic list and of the OpenAI list, so that
 // clients of both find what they look for; Codex, which names its version, gets a list of its own
 // beside them.
+#include <algorithm>
+
 #include "common/json.hpp"
 #include "common/text.hpp"
 #include "daemon/api/endpoints.hpp"

@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cstdlib>
 
 #include <array>
 #include <fstream>

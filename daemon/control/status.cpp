@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // GET /v1/status: how the daemon and its tiers are doing.
 #include <unistd.h>
+#include <iterator>
 
 #include <algorithm>
 #include <chrono>

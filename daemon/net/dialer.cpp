@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // resolve → connect → CONNECT → TLS, each in what is left of the one limit.
+#include <algorithm>
 #include <utility>
 
 #include "daemon/net/connect.hpp"

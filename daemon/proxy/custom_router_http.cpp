@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A custom router behind HTTP, over TCP or a Unix socket. Its connections are its own: they are
 // kept alive, and never go through a proxy.
+#include <algorithm>
+
 #include "common/log.hpp"
 #include "daemon/http/client.hpp"
 #include "daemon/net/pool.hpp"

@@ -2,6 +2,7 @@
 #include "daemon/store/history.hpp"
 
 #include <pthread.h>
+#include <cstdlib>
 
 #include <algorithm>
 #include <array>

@@ -4,6 +4,7 @@ import unittest
 
 import co_await
 import files
+import includes
 import layering
 import tree
 
@@ -85,6 +86,25 @@ class Layers(unittest.TestCase):
             with self.subTest(line):
                 self.assertNotEqual(self.problems("daemon/route/plan.cpp", line), [])
         self.assertEqual(self.problems("daemon/route/plan.cpp", "#include <chrono>\n// steady_clock::now()\n"), [])
+
+
+class Includes(unittest.TestCase):
+    def problems(self, text):
+        tree_of = {"a.cpp": text, "own.hpp": "#include <vector>\n"}
+        return [message for _, message in includes.problems_in("a.cpp", tree_of.get)]
+
+    def test_finds_what_is_missing(self):
+        for line, header in (("std::vector<int> v;", "vector"), ("int n = std::max(a, b);", "algorithm"),
+                             ("asio::awaitable<void> f();", "boost/asio/awaitable.hpp"), ("::close(fd);", "unistd.h")):
+            with self.subTest(line):
+                self.assertTrue(any(f"<{header}>" in message for message in self.problems(line)))
+                self.assertEqual(self.problems(f"#include <{header}>\n{line}"), [])
+
+    def test_takes_our_headers_and_the_standard_at_their_word(self):
+        for text in ('#include "own.hpp"\nstd::vector<int> v;', "#include <map>\nstd::pair<int, int> p;",
+                     "// std::vector\n", "net::close(fd);"):
+            with self.subTest(text):
+                self.assertEqual(self.problems(text), [])
 
 
 class Files(unittest.TestCase):
