@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 set(CCR_SANITIZE "" CACHE STRING "sanitizers: address,undefined or thread")
 option(CCR_COVERAGE "instrument for coverage" OFF)
-option(CCR_FUZZ "build libFuzzer targets (clang)" OFF)
+set(CCR_FUZZ OFF CACHE STRING
+  "libFuzzer programs (clang): ON, LIGHT (less guidance and cheap to compile: for the tests) or OFF")
 option(CCR_WERROR "warnings are errors" ON)
 
 add_library(ccr_options INTERFACE)
@@ -31,6 +32,13 @@ if(CCR_COVERAGE)
   add_compile_options(--coverage)
   add_link_options(--coverage)
 endif()
-if(CCR_FUZZ)
+if(CCR_FUZZ STREQUAL "ON")
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
+
+# For what fuzzers drive: LIGHT has counters of edges only, no comparisons.
+function(ccr_fuzzed target)
+  if(CCR_FUZZ STREQUAL "LIGHT")
+    target_compile_options(${target} PRIVATE -fsanitize-coverage=inline-8bit-counters,pc-table)
+  endif()
+endfunction()

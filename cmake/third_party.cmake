@@ -37,4 +37,5 @@ target_compile_definitions(ccr_third_party PUBLIC
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
   BOOST_ASIO_DISABLE_BOOST_REGEX)
 target_link_libraries(ccr_third_party PUBLIC Boost::headers OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+ccr_fuzzed(ccr_third_party)
 set_target_properties(ccr_third_party PROPERTIES CXX_CLANG_TIDY "")

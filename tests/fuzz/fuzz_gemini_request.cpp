@@ -39,8 +39,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     constexpr std::array models{"gemini-2.5-flash", "gemini-3-pro", "gemini-2.0-flash", "gemma"};
     const auto input = fuzz::steered(data, size);
     chat::Request request;
-    const auto decoded =
-        dialect::find("anthropic")->decode_request(std::string(input.input), request);
+    const auto decoded = dialect::find("anthropic")
+                             ->decode_request(fuzz::plain_request(input.input, "key"), request);
     if (!decoded) return 0;
     const std::string model = models.at(input.steer % models.size());
     auto profile = dialect::for_model(*dialect::profile_named("gemini-native"), model);

@@ -29,7 +29,7 @@ boost::asio::awaitable<void> answer(http::Request& request, http::Reply& reply) 
 }
 
 std::string serve(const fuzz::Steered& input) {
-    net::Loop loop;
+    static net::Loop loop;  // making one costs more than most inputs
     ccr::testing::FakeWire wire;
     fuzz::in_pieces(input, [&wire](std::string_view piece) { wire.push(piece); });
     auto service = std::make_shared<http::Service>();
@@ -39,7 +39,7 @@ std::string serve(const fuzz::Steered& input) {
     ccr::testing::run(
         loop, http::serve(std::make_unique<ccr::testing::FakeStream>(loop, wire), loop, service));
     fuzz::check(wire.closed, "the connection ends");
-    ccr::testing::wind_up(loop);
+    ccr::testing::settle(loop);
     return wire.written;
 }
 

@@ -7,7 +7,6 @@
 #include "common/json.hpp"
 #include "daemon/chat/request.hpp"
 #include "daemon/dialect/dialect.hpp"
-#include "daemon/dialect/envelope.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 namespace {
@@ -15,18 +14,6 @@ namespace {
 using namespace ccr;
 
 constexpr std::string_view key = "key";
-
-// Clients cannot make signatures of ours; the seeds' stand-ins are replaced by real ones.
-std::string with_seals(std::string_view text) {
-    constexpr std::string_view mark = "@sealed@";
-    static const std::string sealed = dialect::seal(key, "openai", "rrs_1 gAAAAA==");
-    std::string out;
-    for (auto at = text.find(mark); at != std::string_view::npos; at = text.find(mark)) {
-        out.append(text.substr(0, at)).append(sealed);
-        text.remove_prefix(at + mark.size());
-    }
-    return out.append(text);
-}
 
 void check_input(json::Value input) {
     using fuzz::check;
@@ -58,7 +45,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto input = fuzz::steered(data, size);
     chat::Request request;
     const auto decoded =
-        dialect::find("anthropic")->decode_request(with_seals(input.input), request);
+        dialect::find("anthropic")->decode_request(fuzz::plain_request(input.input, key), request);
     if (!decoded) return 0;
     const std::string model = models.at(input.steer % models.size());
     const auto profile =

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Stands in for libFuzzer in ordinary builds: every seed, every prefix of it, and a fixed number of
-// reproducible mutations.   replay CORPUS [MUTATIONS]
+// Stands in for libFuzzer in builds without it: every seed, some prefixes of it, and a fixed number
+// of reproducible mutations. It is called like libFuzzer: options, of which -runs=N is the number
+// of mutations and the others mean nothing here, then directories of seeds.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/fuzz/fuzz.hpp"
@@ -26,7 +28,7 @@ void mutate(std::string& bytes, std::mt19937& random) {
     for (std::size_t n = below(6) + 1; n > 0; --n) {
         const std::size_t at = below(bytes.size());
         const std::size_t length = below(std::min<std::size_t>(bytes.size() - at, 40));
-        switch (below(5)) {
+        switch (below(6)) {
             case 0:
                 bytes.insert(at, 1, static_cast<char>(below(256)));
                 break;
@@ -39,37 +41,46 @@ void mutate(std::string& bytes, std::mt19937& random) {
             case 3:
                 bytes.insert(at, 1, "{}[]\",:\\\r\n0"[below(11)]);
                 break;
+            case 4:  // what steers
+                if (!bytes.empty()) bytes.back() = static_cast<char>(below(256));
+                break;
             default:
                 if (!bytes.empty()) bytes[at] = static_cast<char>(below(256));
         }
     }
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    if (argc < 2) {
-        std::fprintf(stderr, "usage: %s CORPUS [MUTATIONS]\n", argv[0]);
-        return 2;
-    }
-    std::vector<std::string> seeds;
-    for (const auto& entry : std::filesystem::directory_iterator(argv[1])) {
+void read_seeds(const char* directory, std::vector<std::string>& seeds) {
+    namespace fs = std::filesystem;
+    for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+        if (!entry.is_regular_file()) continue;
         std::ifstream file(entry.path(), std::ios::binary);
         seeds.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
     }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::vector<std::string> seeds;
+    int rounds = 0;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (word.starts_with("-runs=")) rounds = std::atoi(argv[i] + 6);
+        if (!word.starts_with('-')) read_seeds(argv[i], seeds);
+    }
     if (seeds.empty()) {
-        std::fprintf(stderr, "no seeds in %s\n", argv[1]);
+        std::fprintf(stderr, "no seeds: %s [-runs=N] DIRECTORY...\n", argv[0]);
         return 2;
     }
     std::sort(seeds.begin(), seeds.end());  // the directory's order is not the same everywhere
     for (const std::string& seed : seeds) {
-        const std::size_t step = std::max<std::size_t>(1, seed.size() / 200);
+        const std::size_t step = std::max<std::size_t>(1, seed.size() / 8);
         for (std::size_t size = 0; size <= seed.size(); size += step)
             feed(seed.substr(0, size));
         feed(seed);
     }
     std::mt19937 random(20240229);  // NOLINT: the same inputs in every run
-    const int rounds = argc > 2 ? std::atoi(argv[2]) : 1000;
     for (int i = 0; i < rounds; ++i) {
         std::string bytes = seeds[random() % seeds.size()];
         mutate(bytes, random);

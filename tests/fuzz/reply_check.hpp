@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
-// What has to hold of any provider's reply, whatever it says: the client gets a legal sequence of
-// events, and the same one however the bytes were cut; the folded reply is JSON or an error.
+// What has to hold of any provider's reply, whatever it says: the client of each door gets a legal
+// stream, and the same one however the bytes were cut; a folded reply is JSON or an error; and who
+// only watches the bytes sees the same however they were cut.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "common/json.hpp"
 #include "daemon/dialect/dialect.hpp"
 #include "daemon/dialect/sse.hpp"
 #include "tests/fuzz/fuzz.hpp"
+#include "tests/fuzz/stream_grammar.hpp"
 
 namespace ccr::fuzz {
 
@@ -18,7 +21,60 @@ struct Answering {
     const dialect::Profile& profile;
 };
 
-inline dialect::ReplyContext reply_context() {
+// Who asked: tools in all forms, one of them under another name for the provider, and a stop
+// sequence that the provider does not know.
+struct Asking {
+    explicit Asking(std::string_view name);
+
+    const dialect::Dialect& door;
+    chat::Request request;
+    dialect::Encoded encoded;
+};
+
+inline std::string question(std::string_view door) {
+    if (door == "anthropic") {
+        return R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"q"}],
+            "tools":[{"name":"f","input_schema":{"type":"object"}},
+                     {"type":"web_search_20250305","name":"web_search"}],"stop_sequences":["STOP"]})";
+    }
+    if (door == "openai") {
+        return R"({"model":"m","stream_options":{"include_usage":true},"stream":true,"stop":"STOP",
+            "messages":[{"role":"user","content":"q"}],
+            "tools":[{"type":"function","function":{"name":"f"}},
+                     {"type":"custom","custom":{"name":"p"}}]})";
+    }
+    return R"({"model":"m","input":"q","tools":[{"type":"function","name":"f"},
+        {"type":"custom","name":"p"},{"type":"local_shell"},
+        {"type":"namespace","name":"n","tools":[{"type":"function","name":"g"}]}]})";
+}
+
+inline Asking::Asking(std::string_view name) : door(*dialect::find(name)) {
+    const auto decoded = door.decode_request(question(name), request);
+    check(static_cast<bool>(decoded), "the question is understood");
+    encoded.renamed_tools = {{"f_1", "f"}};
+    encoded.emulated_stops = {"STOP"};
+}
+
+template <typename Grammar>
+const Asking& asking() {
+    static const Asking asked(Grammar::door);
+    return asked;
+}
+
+// What the bits of `steer` mean that do not choose where to cut.
+struct Manner {
+    explicit Manner(std::uint8_t steer)
+        : pings((steer & 16U) != 0),
+          given_up((steer & 32U) != 0),
+          stops((steer & 64U) != 0),
+          hides((steer & 128U) != 0) {}
+    bool pings;     // the client is kept waiting between events
+    bool given_up;  // we end the reply with an error of our own
+    bool stops;     // renamed tools, stop sequences to look for
+    bool hides;     // the client does not want to see thoughts
+};
+
+inline dialect::ReplyContext reply_context(const Asking& asking, Manner manner) {
     dialect::ReplyContext context;
     context.message_id = "msg_1";
     context.request_id = "req_1";
@@ -26,140 +82,166 @@ inline dialect::ReplyContext reply_context() {
     context.estimated_input_tokens = 10;
     context.envelope_key = "key";
     context.reasoning_family = "generic";
+    context.request = &asking.request;
+    if (manner.stops) context.encoded = &asking.encoded;
+    context.omit_thinking_text = manner.hides;
     return context;
 }
 
-// Feeds the bytes as one or in pieces and ends the reply.
-inline void decode(const Answering& from, const Steered& input, bool cut, chat::EventSink& sink) {
-    json::Document scratch;
+inline dialect::DecodeOptions decode_options(const Answering& from, json::Document& scratch) {
     dialect::DecodeOptions options;
     options.profile = &from.profile;
     options.scratch = &scratch;
-    const auto decoder = from.dialect.reply_decoder(options);
+    return options;
+}
+
+// Gives the input as one or in pieces, each in memory of its own: reading past it is seen.
+template <typename Use>
+void give(const Steered& input, bool cut, const Use& use) {
+    const auto copy = [&use](std::string_view piece) { use(std::string(piece)); };
+    if (cut) return in_pieces(input, copy);
+    copy(input.input);
+}
+
+// Feeds the bytes and calls `after` behind each event; the caller ends the reply.
+template <typename After>
+void decode(dialect::ReplyDecoder& decoder, const Steered& input, bool cut, chat::EventSink& sink,
+            const After& after) {
     dialect::SseParser parser;
     const auto drain = [&] {
         dialect::SseEvent event;
-        while (parser.next(event))
-            decoder->event(event.name, event.data, sink);
+        while (parser.next(event)) {
+            decoder.event(event.name, event.data, sink);
+            after();
+        }
     };
-    const auto feed = [&](std::string_view piece) {
-        const std::string bytes(piece);
-        parser.feed(bytes);
+    give(input, cut, [&](const std::string& piece) {
+        parser.feed(piece);
         drain();
-    };
-    if (cut) {
-        in_pieces(input, feed);
-    } else {
-        feed(input.input);
-    }
+    });
     parser.finish();
     drain();
-    decoder->end(true, sink);
 }
 
-inline std::string stream(const Answering& from, const Steered& input, bool cut) {
-    const auto writer = dialect::find("anthropic")->stream_writer(reply_context());
-    decode(from, input, cut, *writer);
+template <typename Grammar>
+std::string stream(const Answering& from, const Steered& input, bool cut) {
+    const Asking& asked = asking<Grammar>();
+    const Manner manner(input.steer);
+    const auto writer = asked.door.stream_writer(reply_context(asked, manner));
+    json::Document scratch;
+    const auto decoder = from.dialect.reply_decoder(decode_options(from, scratch));
+    std::unique_ptr<chat::Request> digest;
+    std::size_t events = 0;
+    decode(*decoder, input, cut, *writer, [&] {
+        if (manner.pings && ++events % 3 == 0) writer->ping();
+        if (digest || !writer->committed()) return;
+        digest = chat::reply_digest(asked.request);
+        writer->use_digest(*digest);
+    });
+    if (manner.given_up) {
+        writer->fail(Error(ErrorKind::timeout, "no answer in time"));
+    } else {
+        decoder->end(true, *writer);
+    }
     check(writer->done(), "an ended reply ends the stream");
     return writer->output();
 }
 
-struct Grammar {
-    std::int64_t next = 0;
-    bool started = false;
-    bool open = false;
-    bool delta = false;
-    bool over = false;
-
-    void event(std::string_view type, json::Value data) {
-        check(!over, "nothing follows the end");
-        if (type == "ping") return;
-        if (type == "error") {
-            check(!data["error"]["type"].str().empty(), "an error has a type");
-            over = true;
-            return;
-        }
-        if (type == "message_start") {
-            check(!started, "one message_start");
-            started = true;
-            return;
-        }
-        check(started, "message_start comes first");
-        if (type == "message_stop") {
-            check(delta && !open, "message_stop comes after message_delta, blocks closed");
-            over = true;
-        } else if (type == "message_delta") {
-            check(!open && !delta, "one message_delta, blocks closed");
-            check(!data["delta"]["stop_reason"].str().empty(), "a stop reason");
-            delta = true;
-        } else {
-            block(type, data["index"].integer().value_or(-1));
-        }
-    }
-
-    void block(std::string_view type, std::int64_t index) {
-        check(index == next && !delta, "blocks are dense and before the message_delta");
-        if (type == "content_block_start") {
-            check(!open, "blocks do not overlap");
-            open = true;
-        } else if (type == "content_block_stop") {
-            check(open, "only an open block is closed");
-            open = false;
-            ++next;
-        } else {
-            check(type == "content_block_delta" && open, "deltas belong to the open block");
-        }
-    }
-};
-
-inline void check_grammar(const std::string& output) {
-    dialect::SseParser parser;
-    parser.feed(output);
-    Grammar grammar;
-    json::Document document;
-    dialect::SseEvent event;
-    while (parser.next(event)) {
-        const auto data = document.parse(std::string(event.data));
-        check(data && (*data)["type"].str() == event.name, "data is JSON of the event's type");
-        grammar.event(event.name, *data);
-    }
-    check(grammar.over, "the stream ends in message_stop or error");
-}
-
-inline void check_reply(const Answering& from, const Steered& input) {
-    const std::string whole = stream(from, input, false);
-    check(whole == stream(from, input, true), "cutting the bytes changes nothing");
-    check_grammar(whole);
-
-    const auto folder = dialect::find("anthropic")->body_writer(reply_context());
-    decode(from, input, false, *folder);
-    const auto body = folder->finish();
-    json::Document document;
-    if (body) {
-        const auto message = document.parse(*body);
-        check(message && (*message)["type"].str() == "message", "a folded reply is a message");
-    } else {
+inline void check_folded(dialect::BodyWriter& folder) {
+    const auto body = folder.finish();
+    if (!body) {
         check(!body.error().detail.empty(), "an error says why");
+        return;
     }
+    json::Document document;
+    const auto message = document.parse(*body);
+    check(message && message->is_object(), "a folded reply is a JSON object");
 }
 
-// The same bytes as a reply that is no stream: it ends in a message or in words.
-inline void check_body(const Answering& from, std::string_view text) {
+template <typename Grammar>
+void check_stream(const Answering& from, const Steered& input) {
+    const std::string whole = stream<Grammar>(from, input, false);
+    check(whole == stream<Grammar>(from, input, true), "cutting the bytes changes nothing");
+    check_grammar<Grammar>(whole);
+
+    const Asking& asked = asking<Grammar>();
+    const auto folder = asked.door.body_writer(reply_context(asked, Manner(input.steer)));
     json::Document scratch;
-    dialect::DecodeOptions options;
-    options.profile = &from.profile;
-    options.scratch = &scratch;
-    const auto decoder = from.dialect.reply_decoder(options);
-    const auto folder = dialect::find("anthropic")->body_writer(reply_context());
-    decoder->body(text, *folder);
+    const auto decoder = from.dialect.reply_decoder(decode_options(from, scratch));
+    decode(*decoder, input, false, *folder, [] {});
     decoder->end(true, *folder);
-    const auto body = folder->finish();
-    json::Document document;
-    if (body) {
-        check(static_cast<bool>(document.parse(*body)), "a folded body is JSON");
-    } else {
-        check(!body.error().detail.empty(), "an error says why");
+    check_folded(*folder);
+}
+
+// The same bytes as a reply that is no stream, for clients that want one and for others.
+template <typename Grammar>
+void check_body(const Answering& from, const Steered& input) {
+    const Asking& asked = asking<Grammar>();
+    const auto context = reply_context(asked, Manner(input.steer));
+    json::Document scratch;
+    const auto read = [&](chat::EventSink& sink) {
+        const auto decoder = from.dialect.reply_decoder(decode_options(from, scratch));
+        decoder->body(input.input, sink);
+        decoder->end(true, sink);
+    };
+    const auto writer = asked.door.stream_writer(context);
+    read(*writer);
+    check(writer->done(), "a body ends the stream");
+    check_grammar<Grammar>(writer->output());
+    const auto folder = asked.door.body_writer(context);
+    read(*folder);
+    check_folded(*folder);
+}
+
+inline std::unique_ptr<dialect::Tap> watch(const Answering& from, const Steered& input, bool cut,
+                                           json::Document& scratch) {
+    auto tap = from.dialect.tap(decode_options(from, scratch));
+    give(input, cut, [&tap](const std::string& piece) { tap->feed(piece); });
+    tap->finish();
+    return tap;
+}
+
+inline void check_tap(const Answering& from, const Steered& input) {
+    json::Document scratch;
+    const auto whole = watch(from, input, false, scratch);
+    const auto cut = watch(from, input, true, scratch);
+    check(whole->committed() == cut->committed() && whole->complete() == cut->complete() &&
+              whole->ended() == cut->ended(),
+          "cutting the bytes changes nothing of what is seen");
+    check(whole->error().has_value() == cut->error().has_value(), "nor whether it failed");
+    check(whole->usage().output_tokens == cut->usage().output_tokens, "nor what it cost");
+    const Error broken(ErrorKind::eof, "the answer broke off");
+    dialect::SseParser parser;
+    const std::string frame = whole->error_frame(broken, "req_1");
+    parser.feed(frame);
+    dialect::SseEvent event;
+    check(parser.next(event), "an error can be told behind it");
+    const auto body = from.dialect.tap(decode_options(from, scratch));
+    body->body(input.input);
+    check(body->ended() || body->error(), "a watched body is one or fails");
+}
+
+template <typename Grammar>
+void check_door(const Answering& from, const Steered& input) {
+    check_stream<Grammar>(from, input);
+    check_body<Grammar>(from, input);
+}
+
+// One door for each input: what there is to find is found sooner.
+inline void check_provider(const Answering& from, const Steered& input) {
+    switch (input.input.size() % 3) {
+        case 0:
+            check_door<AnthropicGrammar>(from, input);
+            break;
+        case 1:
+            check_door<ChatGrammar>(from, input);
+            break;
+        default:
+            check_door<ResponsesGrammar>(from, input);
     }
+    if (from.dialect.tap != nullptr) check_tap(from, input);
+    const Error error = from.dialect.classify(400 + input.steer, {}, input.input, {});
+    check(!error.detail.empty(), "an error says why");
 }
 
 }  // namespace ccr::fuzz
