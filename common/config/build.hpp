@@ -25,6 +25,8 @@ void build_routes(const json5::Value& root, const Config& config, Router& out, P
 // Who is asked before the routes; the search path comes from `lookup`.
 void build_custom_router(const json5::Value& root, const Lookup& lookup, const std::string& file,
                          CustomRouter& out, Problems& problems);
+// The search engine that the router asks itself.
+void build_web_search(const json5::Value& root, WebSearch& out, Problems& problems);
 // `provider.tokenizer`, which other parts then read as it stands.
 void build_tokenizer(const json5::Value& entry, const std::string& path, Provider& provider,
                      Problems& problems);

@@ -41,6 +41,7 @@ Outcome build(std::string_view text, const std::string& filename, const Lookup& 
     config->extra = std::move(prepared.extra);
     build_general(root, lookup, *config, problems);
     build_dispatch(root, config->dispatch, problems);
+    build_web_search(root, config->web_search, problems);
     build_providers(root, *config, problems);
     build_pricing(root, *config, problems);
     build_router(root, *config, problems);

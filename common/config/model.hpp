@@ -185,6 +185,20 @@ struct CustomRouter {
     Millis budget{250};
 };
 
+// The search engine that is asked for models that cannot search the web themselves.
+struct WebSearch {
+    enum class Engine : std::uint8_t { none, searxng, brave, tavily, exa };
+    Engine engine = Engine::none;
+    Url url;                      // complete: where searches go
+    Secret api_key;               // empty: none is sent
+    std::size_t max_results = 5;  // of a search, at most
+    Millis timeout{10'000};       // of a search, all in all
+
+    [[nodiscard]] bool configured() const { return engine != Engine::none; }
+};
+
+[[nodiscard]] std::string_view engine_name(WebSearch::Engine engine);  // as `engine` spells it
+
 struct Server {
     std::string host = "127.0.0.1";
     std::uint16_t port = 3456;                        // 0: any free port
@@ -239,6 +253,7 @@ struct Config {
     Server server;
     Router router;
     CustomRouter custom_router;
+    WebSearch web_search;
     std::vector<std::pair<std::string, std::vector<TargetRef>>> fallback;  // by route name
     std::vector<Provider> providers;  // names unique without case
     UpstreamTimeouts timeouts;        // of providers without their own

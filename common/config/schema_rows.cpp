@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <array>
+
 #include "common/config/schema.hpp"
+#include "common/config/schema_other_rows.hpp"
 
 namespace ccr::config {
 namespace {
@@ -326,6 +329,19 @@ constexpr Key rows[] = {
     {"Usage.retentionDays", "retention_days", Kind::integer, Use::active, "400", 1, 3650,
      "Days that usage is kept for."},
 
+    {"WebSearch", "", Kind::object, Use::active, "{}", 0, 0,
+     "The search engine that the router asks for models that cannot search the web."},
+    {"WebSearch.engine", "", Kind::string, Use::active, "", 0, 0,
+     "searxng, brave, tavily or exa; nobody is asked where this is not set."},
+    {"WebSearch.url", "", Kind::url, Use::active, "", 0, 0,
+     "The engine's endpoint, or a base ending in / for its usual path. Required for searxng."},
+    {"WebSearch.api_key", "apiKey", Kind::secret, Use::active, "", 0, 0,
+     "Key for the engine; searxng may do without one."},
+    {"WebSearch.max_results", "maxResults", Kind::integer, Use::active, "5", 1, 20,
+     "Results of a search that the model is given."},
+    {"WebSearch.timeout_ms", "timeoutMs", Kind::milliseconds, Use::active, "10000", 100, 60'000,
+     "Time that a search may take; then the model is told that it failed."},
+
     {"CUSTOM_ROUTER", "", Kind::string, Use::active, "", 0, 0,
      "Who is asked for a target first: an executable, a .js file, unix:/SOCKET or http://URL."},
     {"CUSTOM_ROUTER_PATH", "", Kind::string, Use::active, "", 0, 0,
@@ -349,52 +365,25 @@ constexpr Key rows[] = {
     {"transformers", "", Kind::array, Use::active, "", 0, 0,
      "JavaScript transformers of other programs; cannot be honoured and are refused."},
     {"transformers[]", "", Kind::any, Use::active, "", 0, 0, "One JavaScript transformer."},
-
-    // keys of the same file that other parts or programs use
-    {"NON_INTERACTIVE_MODE", "", Kind::boolean, Use::active, "false", 0, 0,
-     "ccr code runs the client without a terminal."},
-    {"CLAUDE_PATH", "", Kind::string, Use::active, "", 0, 0,
-     "The client's executable, for ccr code; otherwise claude is looked for in PATH."},
-    {"ANTHROPIC_SMALL_FAST_MODEL", "", Kind::string, Use::active, "", 0, 0,
-     "The client's small model; ccr code and ccr activate give it to the client."},
-    {"forceUseImageAgent", "", Kind::boolean, Use::active, "false", 0, 0,
-     "Every request with an image anywhere goes to Router.image, whoever could see it."},
-    {"StatusLine", "", Kind::any, Use::active, "", 0, 0,
-     "The client's status line, for ccr code and ccr statusline."},
-    {"plugins", "Plugins", Kind::any, Use::kept, "", 0, 0, "Plugins of other programs.",
-     "GET /v1/latencies has the speed of answers; CUSTOM_ROUTER chooses targets"},
-    {"WebSearch", "", Kind::any, Use::kept, "", 0, 0, "Web search by the router itself.",
-     "name a target that can search in Router.webSearch"},
-    {"pricing", "", Kind::any, Use::active, "", 0, 0,
-     "Prices by model, by \"provider,model\", or by provider and model."},
-    {"SSE_BUFFER_SIZE", "", Kind::any, Use::kept, "", 0, 0, "Chunks buffered per stream.",
-     "nothing is buffered: a slow client slows its provider down"},
-    {"LOG_FILE", "", Kind::any, Use::kept, "", 0, 0, "Log file.",
-     "the log goes to the journal or to standard error"},
-    {"AUTH_PORT", "", Kind::any, Use::kept, "", 0, 0, "Second port.", "there is one port, PORT"},
-    {"AUTH_HOST", "", Kind::any, Use::kept, "", 0, 0, "Second address.",
-     "there is one address, HOST"},
-    {"BROKER_SOCKET", "", Kind::any, Use::kept, "", 0, 0, "Local broker.",
-     "providers are asked directly, or through PROXY_URL"},
-    {"Persistence", "", Kind::any, Use::kept, "", 0, 0, "Storage of statistics.",
-     "statistics are kept in the state directory without it"},
-    {"DebugCapture", "", Kind::any, Use::kept, "", 0, 0, "Recording of requests.",
-     "LOG_LEVEL debug logs decisions; contents are never recorded"},
-    {"Frontend", "", Kind::any, Use::kept, "", 0, 0, "Settings by client.",
-     "Router.modelAliases names targets for clients, Presets have paths of their own"},
-    {"GOOGLE_CLOUD_PROJECT", "", Kind::string, Use::kept, "", 0, 0, "For Vertex AI.",
-     "this version does not speak Vertex AI's protocols; use the provider's OpenAI endpoint"},
-    {"GOOGLE_CLOUD_LOCATION", "", Kind::string, Use::kept, "", 0, 0, "For Vertex AI.",
-     "this version does not speak Vertex AI's protocols; use the provider's OpenAI endpoint"},
-    {"GOOGLE_APPLICATION_CREDENTIALS", "", Kind::string, Use::kept, "", 0, 0, "For Vertex AI.",
-     "this version does not speak Vertex AI's protocols; use the provider's OpenAI endpoint"},
 };
 // clang-format on
+
+template <std::size_t N, std::size_t M>
+constexpr std::array<Key, N + M> joined(const Key (&first)[N], const Key (&second)[M]) {
+    std::array<Key, N + M> out{};
+    for (std::size_t i = 0; i < N; ++i)
+        out[i] = first[i];
+    for (std::size_t i = 0; i < M; ++i)
+        out[N + i] = second[i];
+    return out;
+}
+
+constexpr auto all_rows = joined(rows, other_rows);
 
 }  // namespace
 
 std::span<const Key> schema() {
-    return rows;
+    return all_rows;
 }
 
 }  // namespace ccr::config

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Who may include whom. The link lines enforce most of it; this names the line that breaks it.
 
-    common  <-  chat, dialect, transform, route, stats, tokens  pure: no sockets, files, clocks
-    common  <-  net  <-  http                                 bytes
+    common  <-  chat, dialect, transform, route, search, stats, tokens  pure: no sockets, files, clocks
+    common  <-  net  <-  http                                         bytes
                 pure + http  <-  proxy  <-  api  <-  control, cluster  <-  app, main
-    common  <-  ctl                                           knows nothing of the daemon's inside
+    common  <-  ctl                                                   knows nothing of the daemon's inside
 """
 import re
 
 import tree
 
-PURE = {"chat", "dialect", "transform", "route", "stats", "tokens"}
+PURE = {"chat", "dialect", "transform", "route", "search", "stats", "tokens"}
 BYTES = {"net", "http"}
 MAY_INCLUDE = {
     "common": {"common"},

@@ -64,6 +64,14 @@ const std::vector<Effect>& top_level() {
          [](const Config& c) { return c.usage_retention_days == 9; }},
         {"Usage.retentionDays", "Usage:{retention_days:9}",
          [](const Config& c) { return c.usage_retention_days == 9; }},
+        {"WebSearch.url", "WebSearch:{engine:'searxng',url:'http://s'}",
+         [](const Config& c) { return c.web_search.url.host == "s"; }},
+        {"WebSearch.api_key", "WebSearch:{engine:'exa',apiKey:'k'}",
+         [](const Config& c) { return c.web_search.api_key.matches("k"); }},
+        {"WebSearch.max_results", "WebSearch:{engine:'exa',apiKey:'k',maxResults:6}",
+         [](const Config& c) { return c.web_search.max_results == 6; }},
+        {"WebSearch.timeout_ms", "WebSearch:{engine:'exa',apiKey:'k',timeoutMs:113}",
+         [](const Config& c) { return c.web_search.timeout == 113ms; }},
         {"threads", "threads:2", [](const Config& c) { return c.server.threads == 2; }},
         {"bodyLimitBytes", "MAX_REQUEST_BODY_BYTES:2048",
          [](const Config& c) { return c.server.body_limit == 2048; }},
@@ -371,6 +379,8 @@ TEST(Effects, EveryEffectiveKeyHasACase) {
                                        "Providers[].models",
                                        "Providers[].models[]",
                                        "Providers[].models[].name",
+                                       "WebSearch",
+                                       "WebSearch.engine",
                                        "Router",
                                        "Router.default"};
     for (const auto* list :
