@@ -23,6 +23,7 @@ void AnthropicTap::look_at(const SseEvent& event) {
     } else if (event.name == "error") {
         error_ = Error(ErrorKind::server_error, sanitise(event.data));
     }
+    told_ = event.name == "error";  // clients pass over events without a name
 }
 
 void AnthropicTap::look_into(std::string_view type, json::Value root) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <utility>
+
 #include "common/text.hpp"
 #include "daemon/dialect/chat_door.hpp"
 #include "daemon/dialect/classify.hpp"
@@ -21,7 +23,8 @@ class ChatTap final : public Tap {
 
   private:
     void look_at(const SseEvent& event) override;
-    void look_into(json::Value root);
+    void look_into(std::string_view event, json::Value root);
+    void fail(Error error, bool told);
     void take_choice(json::Value choice);
 };
 
@@ -36,18 +39,30 @@ void ChatTap::look_at(const SseEvent& event) {
         return;
     }
     const auto root = options_.scratch->parse_view(event.data);
-    if (root && root->is_object()) {
-        look_into(*root);
+    if (root) {
+        look_into(event.name, *root);
     } else if (event.name == "error") {
-        error_ = Error(ErrorKind::server_error, sanitise(event.data));
+        fail(Error(ErrorKind::server_error, sanitise(event.data)), false);
     }
 }
 
-void ChatTap::look_into(json::Value root) {
-    if (root["error"].present()) {
-        error_ = classify_frame(root, options_.classify);
+void ChatTap::fail(Error error, bool told) {
+    error_ = std::move(error);
+    told_ = told;
+}
+
+void ChatTap::look_into(std::string_view event, json::Value root) {
+    if (root.is_array()) {  // Gemini's compatibility endpoint wraps errors so
+        for (const json::Value element : root.elements()) {
+            if (!error_) look_into(event, element);
+        }
+        told_ = !error_;
         return;
     }
+    if (!root.is_object()) return;
+    // Clients look for this member, and for nothing else.
+    const bool told = root["error"].present();
+    if (tells_failure(event, root)) return fail(classify_frame(root, options_.classify), told);
     if (auto usage = read_openai_usage(root["usage"], *options_.profile)) usage_ = *usage;
     for (const json::Value choice : root["choices"].elements())
         take_choice(choice);
@@ -63,8 +78,7 @@ void ChatTap::take_choice(json::Value choice) {
     const std::string_view reason = choice["finish_reason"].str();
     if (reason.empty()) return;
     if (const auto failure = read_finish_reason(reason).error) {
-        error_ = Error(*failure, "the provider broke off: " + sanitise(reason));
-        return;
+        return fail(Error(*failure, "the provider broke off: " + sanitise(reason)), false);
     }
     complete_ = true;
     committed_ = true;
@@ -72,11 +86,11 @@ void ChatTap::take_choice(json::Value choice) {
 
 void ChatTap::body(std::string_view json) {
     const auto root = options_.scratch->parse_view(trim(json));
-    if (!root || !root->is_object()) {
+    if (!root || !(root->is_object() || root->is_array())) {
         error_ = Error(ErrorKind::malformed, "the provider's reply is no JSON object");
         return;
     }
-    look_into(*root);
+    look_into({}, *root);
     if (error_) return;
     if ((*root)["choices"].size() == 0) {
         error_ = Error(ErrorKind::malformed, "the provider's reply has no choices");

@@ -210,6 +210,30 @@ Error classify(int status, const std::vector<HeaderField>& headers, std::string_
     return classify_read(status, headers, structured ? *root : json::Value(), read, context);
 }
 
+bool tells_failure(std::string_view event, json::Value root) {
+    const auto says = [](json::Value value) {
+        return value.is_string() ? !value.str().empty() : value.size() > 0;
+    };
+    bool failed = event == "error";
+    // What an answer may hold too: it means a failure where nothing is answered.
+    bool choices = false;
+    bool code = false;
+    bool message = false;
+    bool detail = false;
+    for (const json::Member member : root.members()) {
+        const std::string_view key = member.key.str();
+        const json::Value value = member.value;
+        if (key == "choices") choices = value.is_array();
+        if (key == "error") failed = failed || says(value);
+        if (key == "object" || key == "type") failed = failed || value.str() == "error";
+        if (key == "base_resp") failed = failed || value["status_code"].integer().value_or(0) != 0;
+        if (key == "code") code = value.present();
+        if (key == "message") message = value.is_string();
+        if (key == "detail") detail = says(value);
+    }
+    return failed || (!choices && ((code && message) || detail));
+}
+
 Error classify_frame(json::Value frame, const ClassifyContext& context) {
     return classify_read(0, {}, frame, read_provider_error(frame), context);
 }

@@ -21,6 +21,9 @@ constexpr std::size_t max_error_body = 64U << 10U;  // bytes of a failed reply t
 [[nodiscard]] Error classify(int status, const std::vector<HeaderField>& headers,
                              std::string_view body, const ClassifyContext& context);
 
+// Whether an event of an OpenAI-compatible stream, or a whole reply, tells of a failure, in
+// whatever shape. `event` is the event's name or empty.
+[[nodiscard]] bool tells_failure(std::string_view event, json::Value root);
 // An error object inside a reply that began well.
 [[nodiscard]] Error classify_frame(json::Value frame, const ClassifyContext& context);
 

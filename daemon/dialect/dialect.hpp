@@ -24,6 +24,8 @@
 
 namespace ccr::dialect {
 
+class Keepsakes;
+
 // What the encoder has to know about the target beside the profile.
 struct EncodeOptions {
     std::string_view model;              // the provider's name for it
@@ -104,6 +106,8 @@ struct ReplyContext {
     bool bad_arguments_as_text = false;
     // The provider speaks the client's format: its own signatures go out as they are.
     bool native_reasoning = false;
+    // Takes what has to come back with tool calls, for clients that lose it; null: nothing has to.
+    Keepsakes* keepsakes = nullptr;
 };
 
 // Turns events into the client's stream. It owns the block indices: there is no way to make it
@@ -170,6 +174,8 @@ class Tap {
     [[nodiscard]] bool ended() const { return ended_; }
     // The provider reported a failure, or what it sends cannot be understood.
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+    // The frame that reported it says so in the words of the client's format.
+    [[nodiscard]] bool told() const { return told_; }
     // So many of the bytes fed so far belong to a frame that is not complete.
     [[nodiscard]] std::size_t unfinished() const { return parser_.unfinished(); }
     // A frame is too large to be looked at: error() speaks of what the client has not been told.
@@ -182,6 +188,7 @@ class Tap {
     DecodeOptions options_;
     chat::Usage usage_;
     std::optional<Error> error_;
+    bool told_ = true;
     bool committed_ = false;
     bool complete_ = false;
     bool ended_ = false;

@@ -87,8 +87,10 @@ constexpr Dialect dialects[] = {
 
 void Tap::drain() {
     SseEvent event;
-    while (parser_.next(event))
+    while (parser_.next(event)) {
         look_at(event);
+        if (error_ && event.bare) told_ = false;
+    }
     if (parser_.overflowed() && !error_) {
         error_ = Error(ErrorKind::malformed, "an event of the provider's stream is too large");
     }

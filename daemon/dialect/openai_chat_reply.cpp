@@ -15,8 +15,7 @@ namespace ccr::dialect {
 
 // The members that matter, found in one walk: looking each one up would cost as many walks.
 struct OpenaiChatReply::Root {
-    json::Value self, id, model, object, type, choices, usage, groq, error, base_resp, code,
-        message, detail;
+    json::Value id, model, object, choices, usage, groq;
 };
 struct OpenaiChatReply::Choice {
     json::Value index, delta, message, finish_reason, stop_reason, matched_stop, usage;
@@ -28,7 +27,6 @@ struct OpenaiChatReply::Delta {
 
 OpenaiChatReply::Root OpenaiChatReply::fields_of(json::Value root) {
     Root out;
-    out.self = root;
     for (const json::Member member : root.members()) {
         const std::string_view key = member.key.str();
         if (key == "choices") out.choices = member.value;
@@ -36,13 +34,7 @@ OpenaiChatReply::Root OpenaiChatReply::fields_of(json::Value root) {
         if (key == "model") out.model = member.value;
         if (key == "object") out.object = member.value;
         if (key == "usage") out.usage = member.value;
-        if (key == "error") out.error = member.value;
-        if (key == "type") out.type = member.value;
         if (key == "x_groq") out.groq = member.value;
-        if (key == "base_resp") out.base_resp = member.value;
-        if (key == "code") out.code = member.value;
-        if (key == "message") out.message = member.value;
-        if (key == "detail") out.detail = member.value;
     }
     return out;
 }
@@ -156,17 +148,10 @@ void OpenaiChatReply::read_root(std::string_view name, json::Value root, chat::E
         }
         return;
     }
-    const Root fields = fields_of(root);
-    const bool has_choices = fields.choices.is_array();
-    const bool is_error = says_something(fields.error) || fields.object.str() == "error" ||
-                          fields.type.str() == "error" || name == "error" ||
-                          fields.base_resp["status_code"].integer().value_or(0) != 0 ||
-                          (!has_choices && fields.code.present() && fields.message.is_string()) ||
-                          (!has_choices && says_something(fields.detail));
-    if (is_error) {
+    if (tells_failure(name, root)) {
         fail(classify_frame(root, options_.classify), sink);
     } else if (root.is_object()) {
-        read_object(fields, sink);
+        read_object(fields_of(root), sink);
     }
 }
 

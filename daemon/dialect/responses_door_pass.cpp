@@ -84,7 +84,9 @@ void ResponsesTap::look_at(const SseEvent& event) {
 
 void ResponsesTap::look_into(std::string_view type, json::Value root) {
     const json::Value response = root["response"];
-    if (type == "error" || type == "response.failed") {
+    // Gateways in front of it send errors that are no events.
+    told_ = !type.empty();
+    if (type == "error" || type == "response.failed" || (type.empty() && root["error"].present())) {
         error_ = responses::classify_frame(response["error"].present() ? response : root,
                                            options_.classify);
     } else if (is_last(type)) {

@@ -186,6 +186,7 @@ bool SseParser::give(SseEvent& event) {
     const std::string_view all = text();
     event.name = all.substr(name_.begin, name_.size);
     event.data = is_joined_ ? std::string_view(joined_) : all.substr(data_.begin, data_.size);
+    event.bare = in_bare_;
     given_ = true;
     return true;
 }

@@ -23,6 +23,7 @@ constexpr std::size_t max_sse_event = 16U << 20U;  // bytes of one event, field 
 struct SseEvent {
     std::string_view name;  // of the event: field, else empty
     std::string_view data;  // lines joined by LF; never empty
+    bool bare = false;      // JSON by itself, which other readers pass over
 };
 
 class SseParser {

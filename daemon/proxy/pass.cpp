@@ -95,7 +95,8 @@ class PassStream {
         if (outcome.failure && !begun_) co_return outcome;
         outcome.settled = true;
         turn_.commit();
-        if (outcome.failure && (!tap_->error() || tap_->overflowed())) {
+        const bool told = tap_->error() && tap_->told() && !tap_->overflowed();
+        if (outcome.failure && !told) {
             co_await tell_broken(*outcome.failure);
             co_return outcome;
         }

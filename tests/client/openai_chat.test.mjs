@@ -178,6 +178,14 @@ test('where the provider speaks the same, bytes go through', async () => {
   const failed = await router.request('POST', '/v1/chat/completions', { body: asked });
   assert.equal(failed.text.match(/"error"/g).length, 1);
   assert.doesNotMatch(failed.text, /\[DONE\]|finish_reason":"/);
+
+  // What an imitation calls an error is told again in words that the client looks for.
+  for (const foreign of [{ object: 'error', message: 'overloaded', code: 503 }, { detail: 'overloaded' }]) {
+    mock.next(sse([...chunks.slice(0, 2), foreign], { done: false }));
+    const told = await router.request('POST', '/v1/chat/completions', { body: asked });
+    assert.match(told.text, /data: \{"error":\{"message":"overloaded"[^\n]*\n\n$/);
+    assert.doesNotMatch(told.text, /\[DONE\]/);
+  }
 });
 
 test('models, as OpenAI and Codex read them', async () => {

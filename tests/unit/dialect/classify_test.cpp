@@ -6,6 +6,7 @@
 
 #include <cstdio>
 
+#include "daemon/dialect/chat_door.hpp"
 #include "tests/testing/reply_run.hpp"
 
 namespace ccr::testing {
@@ -279,22 +280,27 @@ TEST(Conformance, Case79_UsedUpQuotaIsNotARateLimit) {
 }
 
 TEST(Conformance, Case74_ErrorFramesOfEveryShapeBecomeOneErrorEvent) {
-    const std::string shapes[] = {
-        frame(R"({"error":{"message":"down","code":503}})"),
-        frame(R"({"error":"down"})"),
-        frame(R"({"object":"error","message":"down","code":503})"),
-        frame(R"({"type":"error","error":{"type":"overloaded_error","message":"down"}})"),
-        "event: error\ndata: {\"message\":\"down\"}\n\n",
-        "event: error\ndata: down\n\n",
-        frame(
-            R"({"choices":[{"index":0,"delta":{},"finish_reason":"error"}],"error":{"message":"down"}})"),
-        frame(R"({"base_resp":{"status_code":1000,"status_msg":"down"}})"),
-        frame(R"({"code":"1302","message":"down"})"),
-        frame(R"({"detail":"down"})"),
-        frame(R"([{"error":{"code":503,"message":"down"}}])"),
-        "{\"error\":{\"message\":\"down\"}}\n",
+    struct Shape {
+        std::string text;
+        bool told;  // in OpenAI's words: its clients look for an error member
     };
-    for (const std::string& shape : shapes) {
+    const Shape shapes[] = {
+        {frame(R"({"error":{"message":"down","code":503}})"), true},
+        {frame(R"({"error":"down"})"), true},
+        {frame(R"({"object":"error","message":"down","code":503})"), false},
+        {frame(R"({"type":"error","error":{"type":"overloaded_error","message":"down"}})"), true},
+        {"event: error\ndata: {\"message\":\"down\"}\n\n", false},
+        {"event: error\ndata: down\n\n", false},
+        {frame(R"({"choices":[{"index":0,"delta":{},"finish_reason":"error"}],)"
+               R"("error":{"message":"down"}})"),
+         true},
+        {frame(R"({"base_resp":{"status_code":1000,"status_msg":"down"}})"), false},
+        {frame(R"({"code":"1302","message":"down"})"), false},
+        {frame(R"({"detail":"down"})"), false},
+        {frame(R"([{"error":{"code":503,"message":"down"}}])"), false},
+        {"{\"error\":{\"message\":\"down\"}}\n", false},
+    };
+    for (const auto& [shape, told] : shapes) {
         const auto got = ReplyRun().stream(delta_frame(R"({"content":"a"})") + shape +
                                            delta_frame(R"({"content":"never"})"));
         EXPECT_EQ(got.reply.problem, "") << shape;
@@ -305,6 +311,16 @@ TEST(Conformance, Case74_ErrorFramesOfEveryShapeBecomeOneErrorEvent) {
         const auto first = ReplyRun().stream(shape);
         EXPECT_FALSE(first.committed) << shape;
         EXPECT_TRUE(first.events.starts_with("failed ")) << shape << first.events;
+        // On its way through to a client of the same format it is seen all the same.
+        json::Document scratch;
+        const dialect::Profile profile;
+        const auto tap = dialect::chat_door::tap({&profile, &scratch, {}});
+        tap->feed(delta_frame(R"({"content":"a"})") + shape);
+        tap->finish();
+        ASSERT_TRUE(tap->error()) << shape;
+        EXPECT_EQ(tap->error()->detail, "down") << shape;
+        EXPECT_EQ(tap->told(), told) << shape;
+        EXPECT_FALSE(tap->complete()) << shape;
     }
 }
 
