@@ -7,6 +7,7 @@
 
 #include "common/text.hpp"
 #include "daemon/dialect/envelope.hpp"
+#include "daemon/dialect/keepsakes.hpp"
 #include "daemon/dialect/tool_names.hpp"
 
 namespace ccr::dialect {
@@ -221,6 +222,10 @@ void BlockMachine::put_tool(const Waiting& tool) {
     put_state_alone();
     close();
     open(BlockKind::tool, tool.id, tool.name);
+    if (context_.keepsakes != nullptr && !sealed_.empty()) {
+        context_.keepsakes->keep(tool.id, tool.name, sealed_);
+    }
+    sealed_.clear();
     active_ = {tool.key, {}, tool.closed};
     put_arguments({tool.content});
 }
@@ -304,12 +309,18 @@ void BlockMachine::switch_to(BlockKind kind) {
 void BlockMachine::open(BlockKind kind, std::string_view id, std::string_view name) {
     begin();
     open_ = kind;
+    if (kind != BlockKind::tool) sealed_.clear();
     sink_.open(kind, id, name);
 }
 
 void BlockMachine::close() {
     if (open_ == BlockKind::none) return;
-    if (open_ == BlockKind::thinking) sink_.signature(sealed_signature());
+    if (open_ == BlockKind::thinking) {
+        const bool state = !blob_.empty();
+        std::string sealed = sealed_signature();
+        sink_.signature(sealed);
+        sealed_ = state ? std::move(sealed) : std::string();
+    }
     // Strict clients want to see the arguments even of a call that takes none.
     if (open_ == BlockKind::tool && active_.arguments.empty()) sink_.delta(open_, {"{}"});
     sink_.close(std::exchange(open_, BlockKind::none));

@@ -145,6 +145,7 @@ class BlockMachine {
     std::string lead_;    // white space in front of a text that may not come
     std::string hidden_;  // thinking that the client does not want to see
     std::string blob_;    // state of the current or next thinking block
+    std::string sealed_;  // of the thinking block that has just ended, if it had any
     std::string explanation_;
     std::string matched_;
     mutable chat::Usage usage_;  // an estimate is made when asked for

@@ -91,10 +91,11 @@ dialect::ReplyContext Attempt::reply_context() const {
     context.native_reasoning = pass_through();
     // Some want their own state back, not their thoughts.
     const auto field = profile().reasoning_field;
+    const bool wants_state = field == dialect::ReasoningField::thought_signature ||
+                             field == dialect::ReasoningField::reasoning_item;
     context.return_hidden_thinking =
-        profile().reasoning_return != dialect::ReasoningReturn::never &&
-        field != dialect::ReasoningField::thought_signature &&
-        field != dialect::ReasoningField::reasoning_item;
+        profile().reasoning_return != dialect::ReasoningReturn::never && !wants_state;
+    if (wants_state && !pass_through()) context.keepsakes = &turn_.worker.shared->keepsakes;
     return context;
 }
 

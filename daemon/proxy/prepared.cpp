@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/text.hpp"
+#include "daemon/dialect/keepsakes.hpp"
 #include "daemon/proxy/adapt.hpp"
 #include "daemon/proxy/turn.hpp"
 #include "daemon/route/capability.hpp"
@@ -95,6 +96,7 @@ Result<dialect::Encoded> Prepared::translate(Turn& turn,
                                              const dialect::EncodeOptions& options) const {
     // Warnings are about the target that served, not about those tried before it.
     turn.chat->warnings.resize(std::min(turn.chat->warnings.size(), turn.decoder_warnings));
+    dialect::restore_reasoning(*turn.chat, turn.worker.shared->keepsakes);
     auto encoded = speech_.dialect->encode_request(*turn.chat, options);
     if (encoded) turn.warnings = joined(turn.chat->warnings);
     return encoded;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/json.hpp"
+#include "daemon/dialect/keepsakes.hpp"
 #include "daemon/http/guard.hpp"
 #include "daemon/net/loop.hpp"
 #include "daemon/net/pool.hpp"
@@ -45,6 +46,7 @@ struct Shared {
     GoogleTokens google_tokens;
     std::string envelope_key;  // signs the reasoning that we hand out
     stats::SessionUsage session_usage;
+    dialect::Keepsakes keepsakes;
     std::atomic<std::size_t> streams{0};
     std::atomic<bool> draining{false};
     std::atomic<std::uint64_t> reloads_ok{0};
