@@ -39,6 +39,8 @@ class BodyEncoder {
             out_.key("metadata").begin_object().key("user_id").string(request_.user_id);
             out_.end_object();
         }
+        // Clients of other formats expect that what comes again is cached without being asked for.
+        if (!marked_) out_.key("cache_control").raw(R"({"type":"ephemeral"})");
         out_.key("stream").boolean(request_.stream).end_object();
         return {};
     }
@@ -54,9 +56,12 @@ class BodyEncoder {
         return cap > 0 ? std::min(cap, usual_max_tokens) : usual_max_tokens;
     }
 
-    static void text(const chat::Text& text, json::Writer& out) {
+    void text(const chat::Text& text, json::Writer& out) {
         out.begin_object().key("type").escaped("text").key("text").escaped(text.text.bytes);
-        if (!text.cache_control.empty()) out.key("cache_control").raw(text.cache_control);
+        if (!text.cache_control.empty()) {
+            marked_ = true;
+            out.key("cache_control").raw(text.cache_control);
+        }
         out.end_object();
     }
 
@@ -264,6 +269,7 @@ class BodyEncoder {
     const EncodeOptions& options_;
     ToolNames names_;
     json::Writer out_;
+    bool marked_ = false;  // the client says itself up to where to cache
 };
 
 }  // namespace
