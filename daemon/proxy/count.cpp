@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "daemon/proxy/count.hpp"
 
-#include "daemon/dialect/anthropic_splice.hpp"
 #include "daemon/http/client.hpp"
 #include "daemon/proxy/upstream_headers.hpp"
 
@@ -24,17 +23,18 @@ std::string count_target(const config::Provider& provider) {
 
 asio::awaitable<Result<std::string>> count_upstream(Worker& worker, const Snapshot& snapshot,
                                                     const route::Target& target,
-                                                    const chat::Request& chat,
+                                                    chat::Request& chat,
                                                     const http::Headers& client,
                                                     http::Reply& reply) {
     if (target.provider->config->model_path) {
         co_return Error(ErrorKind::not_supported, "this provider counts no tokens");
     }
-    dialect::SpliceOptions options;
+    dialect::EncodeOptions options;
     options.model = target.model;
-    options.level = target.provider->profile.anthropic_level;
+    options.profile = &target.provider->profile;
     options.envelope_key = worker.shared->envelope_key;
-    const std::string body = dialect::splice(chat, options);
+    const auto body = target.provider->dialect->splice(chat, options);
+    if (!body) co_return body.error();
     const std::string path = count_target(*target.provider->config);
     const auto headers = upstream_headers(*target.provider, client, false, true);
 
@@ -42,7 +42,7 @@ asio::awaitable<Result<std::string>> count_upstream(Worker& worker, const Snapsh
     request.origin = &snapshot.origin(*target.provider);
     request.target = path;
     request.headers = &headers;
-    request.body = {body};
+    request.body = {body->body};
     request.timers.connect = limit;
     request.timers.head = limit;
     http::Exchange exchange(*worker.shared->pool, *worker.loop);

@@ -15,7 +15,7 @@ namespace ccr::proxy {
 
 // The provider's answer body, as it is. Any failure is a reason to estimate instead.
 [[nodiscard]] asio::awaitable<Result<std::string>> count_upstream(
-    Worker& worker, const Snapshot& snapshot, const route::Target& target,
-    const chat::Request& request, const http::Headers& client, http::Reply& reply);
+    Worker& worker, const Snapshot& snapshot, const route::Target& target, chat::Request& request,
+    const http::Headers& client, http::Reply& reply);
 
 }  // namespace ccr::proxy
