@@ -14,8 +14,10 @@ namespace {
 
 using chat::Escaped;
 
-// Without a counterpart in what the router speaks, and of no harm when missing.
-constexpr std::array<std::string_view, 3> unsupported{"top_logprobs", "max_tool_calls", "prompt"};
+// Without a counterpart in what the router speaks, and of no harm when missing; and what clients of
+// Chat Completions bring along: this format has no stop sequences.
+constexpr std::array<std::string_view, 4> unsupported{"top_logprobs", "max_tool_calls", "prompt",
+                                                      "stop"};
 
 class RequestReader {
   public:

@@ -170,6 +170,19 @@ test('tools of a namespace', async () => {
   assert.equal(mock.last.body.messages[1].content[0].name, 'mail__send');
 });
 
+test('tools that only OpenAI runs are left out elsewhere, which is said', async () => {
+  const tools = [{ type: 'code_interpreter', container: { type: 'auto' } }, { type: 'mcp', server_label: 'm', server_url: 'https://example.org', authorization: 'secret' }, weather];
+  for (const provider of Object.keys(providers)) {
+    mock.next(providers[provider].text[1]());
+    const reply = await router.request('POST', '/v1/responses', { body: ask(`${provider},m`, { tools }) });
+    assert.equal(reply.status, 200, reply.text);
+    assert.deepEqual(reply.headers['x-ccr-warn'].split(/, ?/), ['tools.code_interpreter', 'tools.mcp']);
+    const sent = JSON.stringify(mock.last.body);
+    assert.match(sent, /get_weather/);
+    assert.doesNotMatch(sent, /code_interpreter|mcp|example\.org|authorization/);
+  }
+});
+
 test('images, files and structured output', async () => {
   const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'], additionalProperties: false };
   mock.next(json(200, message([{ type: 'text', text: '{"a":1}' }], 'end_turn')));
@@ -194,7 +207,7 @@ test('an answer that ran out of tokens, and one that was refused', async () => {
 test('where the provider speaks the same, bytes go through', async () => {
   const item = { type: 'message', id: 'msg_up', role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: said, annotations: [], odd: 1 }] };
   const whole = { id: 'resp_up', object: 'response', status: 'completed', model: 'up', output: [item], usage: { input_tokens: 5, output_tokens: 2, total_tokens: 7 } };
-  const body = '{ "model":"responses,m",\t"input":[{"role":"user","content":"\\u0041"}],"odd":1.0,"tools":[{"type":"image_generation"}],"stream":STREAM }';
+  const body = '{ "model":"responses,m",\t"input":[{"role":"user","content":"\\u0041"}],"odd":1.0,"tools":[{"type":"image_generation"},{"type":"code_interpreter","container":{"type":"auto"}},{"type":"mcp","server_label":"m","server_url":"https://example.org"}],"stream":STREAM }';
   const bytes = JSON.stringify(whole, null, 1);
   mock.next(json(200, bytes));
   const reply = await router.request('POST', '/v1/responses', { body: body.replace('STREAM', 'false') });

@@ -24,14 +24,18 @@ function eventsOf(item, output_index) {
     { type: 'response.output_item.done', output_index, item }];
   if (item.type === 'reasoning') {
     return frame(item.summary.flatMap((part, summary_index) => [{ type: 'response.reasoning_summary_part.added', ...at, summary_index, part: { type: 'summary_text', text: '' } },
-      ...delta('reasoning_summary_text', { summary_index }, part.text), { type: 'response.reasoning_summary_text.done', ...at, summary_index, text: part.text }]));
+      ...delta('reasoning_summary_text', { summary_index }, part.text), { type: 'response.reasoning_summary_text.done', ...at, summary_index, text: part.text },
+      { type: 'response.reasoning_summary_part.done', ...at, summary_index, part }]));
   }
   if (item.type === 'function_call') {
     return frame([...delta('function_call_arguments', {}, item.arguments), { type: 'response.function_call_arguments.done', ...at, arguments: item.arguments }]);
   }
-  return frame(item.content.flatMap((part, content_index) => (part.type === 'refusal'
-    ? [...delta('refusal', { content_index }, part.refusal), { type: 'response.refusal.done', ...at, content_index, refusal: part.refusal }]
-    : [...delta('output_text', { content_index }, part.text), { type: 'response.output_text.done', ...at, content_index, text: part.text }])));
+  return frame(item.content.flatMap((part, content_index) => {
+    const [kind, member] = part.type === 'refusal' ? ['refusal', 'refusal'] : ['output_text', 'text'];
+    const place = { content_index };
+    return [{ type: 'response.content_part.added', ...at, ...place, part: { ...part, [member]: '' } }, ...delta(kind, place, part[member]),
+      { type: `response.${kind}.done`, ...at, ...place, [member]: part[member] }, { type: 'response.content_part.done', ...at, ...place, part }];
+  }));
 }
 
 // Frames of a stream, numbered and named as the API does it.
