@@ -9,6 +9,7 @@
 #include "daemon/dialect/openai_chat_reply.hpp"
 #include "daemon/dialect/responses.hpp"
 #include "daemon/dialect/sse.hpp"
+#include "tests/testing/door_grammar.hpp"
 
 namespace ccr::testing {
 namespace {
@@ -95,11 +96,18 @@ struct Describe {
     }
 };
 
-ReplyRun::Streamed result_of(const EventLog& log, dialect::StreamWriter& out) {
+ReplyRun::Streamed result_of(std::string_view door, const EventLog& log,
+                             dialect::StreamWriter& out) {
     ReplyRun::Streamed result;
     result.events = log.text;
     result.client = out.output();
-    result.reply = read_anthropic_stream(result.client);
+    if (door == "openai") {
+        result.reply.problem = problem_of_chat_stream(result.client);
+    } else if (door == "openai-responses") {
+        result.reply.problem = problem_of_responses_stream(result.client);
+    } else {
+        result.reply = read_anthropic_stream(result.client);
+    }
     result.usage = out.usage();
     result.committed = out.committed();
     result.done = out.done();
@@ -136,7 +144,7 @@ std::unique_ptr<dialect::ReplyDecoder> ReplyRun::decoder() {
 std::unique_ptr<dialect::StreamWriter> ReplyRun::writer() {
     context.encoded = &encoded;
     context.request = &request;
-    return dialect::anthropic_stream_writer(context);
+    return dialect::find(door)->stream_writer(context);
 }
 
 void feed_stream(dialect::ReplyDecoder& decoder, std::string_view sse, std::size_t cut,
@@ -163,7 +171,7 @@ ReplyRun::Streamed ReplyRun::stream(std::string_view sse, std::size_t cut, bool 
     Tee tee(log, *out);
     feed_stream(*in, sse, cut, tee);
     in->end(clean, tee);
-    return result_of(log, *out);
+    return result_of(door, log, *out);
 }
 
 Result<std::string> ReplyRun::fold(std::string_view sse) {
@@ -183,7 +191,7 @@ ReplyRun::Streamed ReplyRun::stream_body(std::string_view body) {
     Tee tee(log, *out);
     in->body(body, tee);
     in->end(true, tee);
-    return result_of(log, *out);
+    return result_of(door, log, *out);
 }
 
 Result<std::string> ReplyRun::fold_body(std::string_view body) {

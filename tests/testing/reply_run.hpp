@@ -30,11 +30,12 @@ class ReplyRun {
     dialect::ReplyContext context;
     dialect::ClassifyContext classify;
     bool anthropic_provider = false;
+    std::string_view door = "anthropic";
 
     struct Streamed {
         std::string events;
         std::string client;  // the stream as the client gets it
-        ReadReply reply;
+        ReadReply reply;     // from another door than Anthropic's: only what is wrong with it
         chat::Usage usage;
         bool committed = false;
         bool done = false;

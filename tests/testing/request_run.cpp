@@ -33,9 +33,9 @@ void for_each_token(std::string_view json, const Token& token) {
 
 }  // namespace
 
-RequestRun::RequestRun(std::string body)
+RequestRun::RequestRun(std::string body, std::string_view door)
     : request_(std::make_unique<chat::Request>()),
-      decoded_(dialect::anthropic::decode_request(std::move(body), *request_)) {}
+      decoded_(dialect::find(door)->decode_request(std::move(body), *request_)) {}
 
 Result<dialect::Encoded> RequestRun::encode(std::string_view profile, std::string_view model) {
     const auto known = profile_of(profile, model);

@@ -19,7 +19,7 @@ constexpr std::string_view test_envelope_key = "key of the tests";
 // One client request, decoded once; may be encoded for several providers.
 class RequestRun {
   public:
-    explicit RequestRun(std::string client_body);
+    explicit RequestRun(std::string client_body, std::string_view door = "anthropic");
 
     [[nodiscard]] const Result<void>& decoded() const { return decoded_; }
     [[nodiscard]] chat::Request& request() { return *request_; }

@@ -5,6 +5,7 @@
 #include "daemon/dialect/chat_door.hpp"
 #include "daemon/dialect/freeform_input.hpp"
 #include "daemon/dialect/openai_chat_reply.hpp"
+#include "tests/testing/door_grammar.hpp"
 #include "tests/testing/reply_run.hpp"
 
 namespace ccr::dialect {
@@ -48,6 +49,7 @@ struct Reply {
         const auto writer = chat_door::stream_writer(context);
         say(*writer);
         EXPECT_TRUE(writer->done());
+        EXPECT_EQ(testing::problem_of_chat_stream(writer->output()), "");
         return writer->output();
     }
     Encoded encoded;
@@ -64,8 +66,7 @@ std::string read_again(std::string_view sse, std::size_t cut) {
     return log.text;
 }
 
-// Case 86.
-TEST(ChatDoorReply, StreamsByTheRulesOfTheSdk) {
+TEST(ChatDoorReply, Conformance_Case86_StreamsByTheRulesOfTheSdk) {
     Reply reply;
     const std::string out = reply.stream();
     EXPECT_TRUE(out.starts_with(R"(data: {"id":"chatcmpl-1","object":"chat.completion.chunk",)"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Golden pairs: tests/data/dialect/request/<name>/{client.json,provider.json}. The client's file
-// may begin with a line `// profile model`. `@seal:family:payload@` stands for a sealed signature.
+// may begin with a line `// profile model door`; the door is Anthropic's if none is said.
+// `@seal:family:payload@` stands for a sealed signature.
 // CCR_UPDATE_GOLDEN=1 in the environment writes the provider's side anew; look at the diff.
 #include <gtest/gtest.h>
 
@@ -8,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "daemon/dialect/anthropic.hpp"
 #include "daemon/dialect/envelope.hpp"
 #include "tests/testing/request_run.hpp"
 
@@ -40,20 +42,30 @@ std::string with_seals(std::string text) {
     return text;
 }
 
+Result<Encoded> for_anthropic(RequestRun& run, std::string_view model) {
+    EncodeOptions options;
+    options.model = model;
+    options.profile = profile_named("anthropic");
+    options.envelope_key = testing::test_envelope_key;
+    return anthropic::encode_request(run.request(), options);
+}
+
 class GoldenRequest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenRequest, EncodesAsRecorded) {
     std::string client = with_seals(testing::read_file(directory / GetParam() / "client.json"));
     std::string profile = "openai-compatible";
     std::string model = "test-model";
+    std::string door = "anthropic";
     if (client.starts_with("//")) {
         std::istringstream first(client.substr(2, client.find('\n') - 2));
-        first >> profile >> model;
+        first >> profile >> model >> door;
         client.erase(0, client.find('\n'));
     }
-    RequestRun run(client);
+    RequestRun run(client, door);
     ASSERT_TRUE(run.decoded()) << run.decoded().error().detail;
-    const auto encoded = run.encode(profile, model);
+    const auto encoded =
+        profile == "anthropic" ? for_anthropic(run, model) : run.encode(profile, model);
     ASSERT_TRUE(encoded) << encoded.error().detail;
 
     const auto expected_file = directory / GetParam() / "provider.json";

@@ -2,7 +2,8 @@
 // Recorded-like provider streams, one per shape: the events they mean, the stream that the client
 // gets, and that neither depends on how the bytes were cut or which line ends they came with.
 //
-// A stream's first line may be a comment: ": profile NAME", or ": anthropic". Set
+// A stream's first line may be a comment: ": profile NAME", or ": anthropic". What clients of
+// OpenAI's formats get is written down for some of them, NAME.openai and NAME.openai-responses. Set
 // CCR_UPDATE_GOLDEN=1 to write the expectations anew, and read the difference.
 #include <gtest/gtest.h>
 
@@ -42,8 +43,10 @@ class RecordedStream : public ::testing::TestWithParam<std::string> {
   protected:
     void SetUp() override { sse_ = read_file(folder / (GetParam() + ".sse")); }
 
-    ReplyRun::Streamed run(std::string_view sse, std::size_t cut) {
+    ReplyRun::Streamed run(std::string_view sse, std::size_t cut,
+                           std::string_view door = "anthropic") {
         ReplyRun run;
+        run.door = door;
         constexpr std::string_view mark = ": profile ";
         if (sse_.starts_with(mark)) {
             const std::string name = sse_.substr(mark.size(), sse_.find('\n') - mark.size());
@@ -79,6 +82,37 @@ TEST_P(RecordedStream, IsTheSameHoweverItIsCut) {
         const auto pieces = run(sse_, cut);
         ASSERT_EQ(pieces.events, whole.events) << "pieces of " << cut;
         ASSERT_EQ(pieces.client, whole.client) << "pieces of " << cut;
+    }
+}
+
+TEST_P(RecordedStream, IsLegalAndTheSameAtEveryDoor) {
+    std::mt19937 random(7);
+    for (const std::string door : {"openai", "openai-responses"}) {
+        const auto whole = run(sse_, 0, door);
+        EXPECT_EQ(whole.reply.problem, "") << door << "\n" << whole.client;
+        EXPECT_TRUE(whole.done);
+        const fs::path golden = folder / (GetParam() + "." + door);
+        if (fs::exists(golden)) {
+            if (std::getenv("CCR_UPDATE_GOLDEN") != nullptr) {
+                std::ofstream(golden, std::ios::binary) << whole.client;
+            }
+            EXPECT_EQ(whole.client, read_file(golden));
+        }
+        for (const std::size_t cut : {1U, 2U, 3U, 5U, 11U, 29U, 64U}) {
+            ASSERT_EQ(run(sse_, cut, door).client, whole.client) << door << cut;
+        }
+        for (std::size_t size = 0; size < sse_.size(); size += 23) {
+            const auto got = run(std::string_view(sse_).substr(0, size), 0, door);
+            ASSERT_EQ(got.reply.problem, "") << door << " after " << size << " bytes\n"
+                                             << got.client;
+        }
+        for (int i = 0; i < 20; ++i) {
+            std::string damaged = sse_;
+            for (int n = 0; n < 3; ++n)
+                damaged[random() % damaged.size()] = static_cast<char>(random() & 0xFFU);
+            const auto got = run(damaged, 1 + random() % 50, door);
+            ASSERT_EQ(got.reply.problem, "") << door << "\n" << got.client;
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/dialect/responses_door.hpp"
+#include "tests/testing/door_grammar.hpp"
 #include "tests/testing/reply_run.hpp"
 
 namespace ccr::dialect {
@@ -63,24 +64,13 @@ std::vector<Told> events_of(std::string_view stream) {
     return events;
 }
 
-void check_numbers(const std::vector<Told>& events) {
-    std::int64_t number = 0;
-    for (const Told& event : events) {
-        json::Document document;
-        const auto root = document.parse_view(event.data);
-        ASSERT_TRUE(root) << event.data;
-        EXPECT_EQ((*root)["type"].str(), event.type);
-        EXPECT_EQ((*root)["sequence_number"].integer(), number++);
-    }
-}
-
-TEST(ResponsesDoor, StreamAndBodyHoldTheSameItems_88) {
+TEST(ResponsesDoor, Conformance_Case88_StreamAndBodyHoldTheSameItems) {
     Reply reply;
     const auto writer = responses_door::stream_writer(reply.context);
     Reply::say(*writer);
     ASSERT_TRUE(writer->done());
+    EXPECT_EQ(testing::problem_of_responses_stream(writer->output()), "");
     const auto events = events_of(writer->output());
-    check_numbers(events);
     ASSERT_GT(events.size(), 10U);
     EXPECT_EQ(events.front().type, "response.created");
     EXPECT_EQ(events.back().type, "response.completed");
@@ -108,11 +98,12 @@ TEST(ResponsesDoor, StreamAndBodyHoldTheSameItems_88) {
     EXPECT_EQ((*at_once)["usage"]["input_tokens"].integer(), 7);
 }
 
-TEST(ResponsesDoor, AFailureBeforeAnythingIsAWholeStream_88) {
+TEST(ResponsesDoor, Conformance_Case88_AFailureBeforeAnythingIsAWholeStream) {
     Error error(ErrorKind::rate_limited, "too fast");
     error.retry_after = Millis{1500};
-    const auto events = events_of(responses_door::error_frame(error, "req_1"));
-    check_numbers(events);
+    const std::string frames = responses_door::error_frame(error, "req_1");
+    EXPECT_EQ(testing::problem_of_responses_stream(frames), "");
+    const auto events = events_of(frames);
     ASSERT_EQ(events.size(), 2U);
     EXPECT_EQ(events[0].type, "response.created");
     EXPECT_EQ(events[1].type, "response.failed");
@@ -130,8 +121,8 @@ TEST(ResponsesDoor, ARefusalIsAnItemOfItsOwn) {
     writer->on(chat::RefusalDelta{{"no"}});
     writer->on(chat::Finished{chat::Stop::refusal});
     writer->on(chat::Ended{});
+    EXPECT_EQ(testing::problem_of_responses_stream(writer->output()), "");
     const auto events = events_of(writer->output());
-    check_numbers(events);
     EXPECT_EQ(events.back().type, "response.incomplete");
     json::Document document;
     const auto root = document.parse_view(events.back().data);
@@ -160,7 +151,7 @@ TEST(ResponsesDoor, WhatNeedsAStoreIsRefused) {
         std::string::npos);
 }
 
-TEST(ResponsesDoor, ItemsOfOneSideMakeOneMessage_89) {
+TEST(ResponsesDoor, Conformance_Case89_ItemsOfOneSideMakeOneMessage) {
     chat::Request request;
     const auto decoded = responses_door::decode_request(
         R"({"model":"m","instructions":"i","store":false,"input":[
