@@ -54,7 +54,7 @@ async function joined(before_, count) {
 }
 
 describe('one answer for all', () => {
-  test('20 identical streams, early and late, are one call with 20 identical answers', async () => {
+  test('case 82: 20 identical streams, early and late, are one call with 20 identical answers', async () => {
     const { reply, open } = gated();
     mock.next(reply);
     const from = hits(await metricsOf(router));

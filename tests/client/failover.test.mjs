@@ -67,7 +67,7 @@ const table = [
   ['404', error(404, 'The model does not exist', {}, { code: 'model_not_found' }), 1],
 ];
 
-describe('one tier fails', () => {
+describe('case 75: one tier fails', () => {
   for (const stream of [true, false]) {
     for (const [what, reply, tries] of table) {
       test(`${what}, ${stream ? 'streamed' : 'not streamed'}`, async () => {

@@ -3,6 +3,7 @@
 import unittest
 
 import co_await
+import conformance
 import files
 import includes
 import layering
@@ -119,6 +120,23 @@ class Files(unittest.TestCase):
         self.assertNotEqual(files.problems_in("README.md", "see /wor" + "k/main\n"), [])
         self.assertNotEqual(files.problems_in("lock.json", "https://registry.npm" + "js.org/x\n"), [])
         self.assertEqual(files.problems_in("README.md", "a framework/main and $HOME/x\n"), [])
+
+
+class Conformance(unittest.TestCase):
+    TESTS = "".join(f"TEST(Conformance, Case{number}_X)\n" for number in range(1, 90)) + "test('case 90: x')"
+
+    def problems(self, text):
+        return conformance.problems_in(text, lambda name: self.TESTS if name.endswith("a.cpp") else None)
+
+    def test_rows_and_numbers(self):
+        self.assertEqual(self.problems("| 1–88 | x | `a.cpp` |\n| 89, 90 | y | `tests/a.cpp` |\n"), [])
+        self.assertEqual(len(self.problems("| 1–89 | x | `a.cpp` |\n")), 1)
+        self.assertEqual(len(self.problems("| 1–90 | x | `a.cpp` |\n| 91 | y | `a.cpp` |\n")), 1)
+        self.assertEqual(len(self.problems("| 1–90 | x | `a.cpp`, `b.cpp` |\n")), 1)
+
+    def test_a_number_without_a_test(self):
+        self.TESTS = self.TESTS.replace("Case7_", "").replace("case 90", "90")
+        self.assertEqual(len(self.problems("| 1–90 | x | `a.cpp` |\n")), 2)
 
 
 class BareCpp(unittest.TestCase):

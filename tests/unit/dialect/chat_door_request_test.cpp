@@ -136,8 +136,7 @@ TEST(ChatDoorRequest, ReadsToolChoices) {
     EXPECT_FALSE(choice(R"(,"tool_choice":"maybe")").done);
 }
 
-// Case 87.
-TEST(ChatDoorRequest, MakesOneTurnOfAllAnswers) {
+TEST(ChatDoorRequest, Conformance_Case87_MakesOneTurnOfAllAnswers) {
     Decoded d(
         with("", R"([{"role":"user","content":"x"},{"role":"assistant","content":"","tool_calls":[
         {"id":"a","type":"function","function":{"name":"f","arguments":"{\"p\":\"\\\"q\"}"}},
