@@ -17,6 +17,8 @@ if (!existsSync(program)) {
   process.exit(77);
 }
 
+// Of the models that this version of Codex knows, one to which it offers its tool for patches.
+const patcher = 'gpt-5.6-luna';
 const secrets = plantedSecrets();
 let mock;
 let router;
@@ -24,7 +26,7 @@ let room;
 
 before(async () => {
   mock = await MockProvider.start();
-  router = await Router.start({ secrets, providers: [{ name: 'local', api_base_url: `${mock.url}/v1/chat/completions`, api_key: secrets.provider, models: ['m'] }] });
+  router = await Router.start({ secrets, providers: [{ name: 'local', api_base_url: `${mock.url}/v1/chat/completions`, api_key: secrets.provider, models: ['m', patcher] }] });
   room = mkdtempSync(path.join(tmpdir(), 'ccr-codex-'));
   writeFileSync(path.join(room, 'config.toml'), `model = "local,m"
 model_provider = "ccr"
@@ -46,8 +48,8 @@ after(async () => {
 });
 beforeEach(() => mock.reset());
 
-const codex = (question) => new Promise((resolve) => {
-  const child = execFile(program, ['exec', '--skip-git-repo-check', '--json', question],
+const codex = (question, ...options) => new Promise((resolve) => {
+  const child = execFile(program, ['exec', '--skip-git-repo-check', '--json', ...options, question],
     { cwd: room, timeout: 60_000, env: { PATH: process.env.PATH, HOME: room, CODEX_HOME: room, CCR_KEY: secrets.router } },
     (error, stdout, stderr) => resolve({ error, stderr, events: stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line)) }));
   child.stdin.end();
@@ -82,6 +84,23 @@ test('a command, and its output with the next request', async () => {
   assert.equal(call.tool_calls[0].id, 'call_1');
   assert.equal(output.tool_call_id, 'call_1');
   assert.match(output.content, /done-42/);
+});
+
+// A tool of a namespace that takes no JSON: a program, which applies a patch. To the provider it is a
+// function with one argument; the client is told the program itself.
+test('a patch, and its outcome with the next request', async () => {
+  const patch = '*** Begin Patch\n*** Add File: patched.txt\n+"quoted" 🌦\n*** End Patch\n';
+  const input = `// patches\ntext(await tools.apply_patch(${JSON.stringify(patch)}));\n`;
+  mock.next(sse([...toolChunks(0, 'call_1', 'functions__exec', { input }, 7), ...toolEnd()]), sse(textChunks(['It', ' is done'])));
+  const run = await codex('Patch a file.', '--model', patcher);
+  assert.equal(run.error, null, run.stderr);
+  assert.deepEqual(said(run), ['It is done']);
+  const { function: tool } = mock.requests[0].body.tools.find((each) => each.function.name === 'functions__exec') ?? assert.fail('no tool runs programs');
+  assert.deepEqual(tool.parameters.required, ['input']);
+  const [call, output] = mock.last.body.messages.slice(-2);
+  assert.equal(JSON.parse(call.tool_calls[0].function.arguments).input, input);
+  assert.equal(output.tool_call_id, 'call_1');
+  assert.equal(readFileSync(path.join(room, 'patched.txt'), 'utf8'), '"quoted" 🌦\n', output.content);
 });
 
 test('a failure in words', async () => {
