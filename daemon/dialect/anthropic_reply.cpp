@@ -6,6 +6,7 @@
 
 #include "common/text.hpp"
 #include "daemon/dialect/classify.hpp"
+#include "daemon/dialect/search_parts.hpp"
 
 namespace ccr::dialect {
 namespace {
@@ -43,6 +44,9 @@ void merge_anthropic_usage(chat::Usage& usage, json::Value object) {
             if (const auto thinking = member.value["thinking_tokens"].integer()) {
                 usage.thinking_tokens = thinking;
             }
+        }
+        if (key == "server_tool_use") {
+            usage.web_searches = member.value["web_search_requests"].integer().value_or(0);
         }
         if (key == "cost") usage.cost_usd = member.value.number();
         if (!count) continue;
@@ -97,8 +101,11 @@ void AnthropicReply::read_start(json::Value message, chat::EventSink& sink) {
 
 void AnthropicReply::read_block(std::uint32_t key, json::Value block, chat::EventSink& sink) {
     const std::string_view type = block["type"].str();
-    if (type == "text" && !block["text"].str().empty()) {
-        sink.on(chat::TextDelta{{block["text"].escaped()}});
+    if (type == "text") {
+        text_ = {key, characters_, {}};
+        if (!block["text"].str().empty()) read_text({block["text"].escaped()}, sink);
+        for (const json::Value citation : block["citations"].elements())
+            add_citation(citation);
     }
     if (type == "thinking") {
         const json::Value thinking = block["thinking"];
@@ -122,9 +129,10 @@ void AnthropicReply::read_block(std::uint32_t key, json::Value block, chat::Even
 void AnthropicReply::read_delta(std::uint32_t key, json::Value delta, chat::EventSink& sink) {
     for (const json::Member member : delta.members()) {
         const std::string_view name = member.key.str();
+        if (name == "citation") add_citation(member.value);
         const chat::Escaped piece{member.value.escaped()};
         if (piece.empty()) continue;
-        if (name == "text") sink.on(chat::TextDelta{piece});
+        if (name == "text") read_text(piece, sink);
         if (name == "thinking") sink.on(chat::ReasoningDelta{piece});
         if (name == "partial_json") {
             if (is_tool(key)) {
@@ -136,6 +144,31 @@ void AnthropicReply::read_delta(std::uint32_t key, json::Value delta, chat::Even
         if (name == "signature") {
             sink.on(chat::ReasoningState{"x" + std::string(member.value.str())});
         }
+    }
+}
+
+void AnthropicReply::read_text(chat::Escaped piece, chat::EventSink& sink) {
+    characters_ += characters(piece);
+    sink.on(chat::TextDelta{piece});
+}
+
+void AnthropicReply::add_citation(json::Value citation) {
+    if (!citation.is_object() || citations_ == max_citations) return;
+    ++citations_;
+    text_.citations.emplace_back(citation.raw());
+}
+
+void AnthropicReply::tell_citations(chat::EventSink& sink) {
+    for (const std::string& json : std::exchange(text_.citations, {})) {
+        json::Document document;
+        const auto place = document.parse_view(json);
+        if (!place) continue;
+        chat::Cited cited{{(*place)["url"].escaped()}, {(*place)["title"].escaped()}};
+        cited.quote = {(*place)["cited_text"].escaped()};
+        cited.from = text_.from;
+        cited.to = characters_;
+        cited.json = json;
+        sink.on(cited);
     }
 }
 
@@ -169,6 +202,7 @@ void AnthropicReply::extend_foreign(std::uint32_t key, chat::Escaped piece, chat
 }
 
 void AnthropicReply::close_block(std::uint32_t key, chat::EventSink& sink) {
+    if (key == text_.key) tell_citations(sink);
     const auto foreign = std::find_if(foreign_.begin(), foreign_.end(),
                                       [key](const Foreign& block) { return block.key == key; });
     if (foreign != foreign_.end()) {

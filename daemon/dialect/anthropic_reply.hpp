@@ -45,11 +45,23 @@ class AnthropicReply final : public ReplyDecoder {
         std::string json;
         std::string input;
     };
+    // The text block that is open, and what it rests on: how far it goes is known when it ends.
+    struct OpenText {
+        std::uint32_t key = 0;
+        std::uint64_t from = 0;              // characters of the reply in front of it
+        std::vector<std::string> citations;  // raw JSON
+    };
+    void read_text(chat::Escaped piece, chat::EventSink& sink);
+    void add_citation(json::Value citation);
+    void tell_citations(chat::EventSink& sink);
     void extend_foreign(std::uint32_t key, chat::Escaped piece, chat::EventSink& sink);
 
     DecodeOptions options_;
     std::vector<std::uint32_t> open_tools_;
     std::vector<Foreign> foreign_;
+    OpenText text_;
+    std::uint64_t characters_ = 0;  // said so far
+    std::size_t citations_ = 0;
     chat::Usage usage_;
     bool finished_ = false;
     bool failed_ = false;

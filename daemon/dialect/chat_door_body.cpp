@@ -39,10 +39,9 @@ class ChatBodyWriter final : public BodyWriter, private BlockSink {
     void delta(BlockKind kind, chat::Escaped piece) override;
     void signature(std::string_view sealed) override { thoughts_.back().sealed = sealed; }
     void close(BlockKind /*kind*/) override {}
-    // Blocks of another format mean nothing here.
-    void foreign(const chat::ForeignBlock& /*block*/) override {}
-    void searched(const chat::Searched& /*search*/) override {}
-    void cited(const chat::Cited& /*cited*/) override {}
+    void foreign(const chat::ForeignBlock& block) override { searches_.read(block, *this); }
+    void searched(const chat::Searched& search) override { annotations_.found(search); }
+    void cited(const chat::Cited& cited) override;
     void end(const Ending& ending) override { ending_ = ending; }
     void failed(const Error& error) override { error_ = error; }
 
@@ -57,6 +56,9 @@ class ChatBodyWriter final : public BodyWriter, private BlockSink {
     std::string text_;
     std::vector<Call> calls_;
     std::vector<Thought> thoughts_;
+    ForeignSearches searches_;
+    Annotations annotations_;
+    std::string annotated_;  // JSON, with commas between
     std::optional<Error> error_;
     // Its views point into the machine, which is there until we are gone.
     std::optional<Ending> ending_;
@@ -75,7 +77,13 @@ void ChatBodyWriter::delta(BlockKind kind, chat::Escaped piece) {
         thoughts_.back().text += piece.bytes;
     } else {
         text_ += piece.bytes;
+        annotations_.text(piece);
     }
+}
+
+void ChatBodyWriter::cited(const chat::Cited& cited) {
+    const std::string one = annotations_.of(cited);
+    if (!one.empty()) annotated_.append(annotated_.empty() ? "" : ",").append(one);
 }
 
 Result<std::string> ChatBodyWriter::finish() {
@@ -111,6 +119,8 @@ void ChatBodyWriter::write_message(json::Writer& writer, std::string_view calls)
     } else {
         writer.null();
     }
+    const std::string annotated = annotated_.empty() ? annotations_.of_pages() : annotated_;
+    if (!annotated.empty()) writer.key("annotations").begin_array().raw(annotated).end_array();
     if (!calls_.empty()) writer.key("tool_calls").raw(calls);
     if (!thoughts_.empty()) write_reasoning(writer);
     writer.end_object();

@@ -4,6 +4,18 @@
 #include <algorithm>
 
 namespace ccr::dialect::chat_door {
+namespace {
+
+std::string annotation(const chat::Cited& cited, TextSpan span) {
+    std::string out;
+    json::Writer writer(out);
+    writer.begin_object().key("type").string("url_citation").key("url_citation").begin_object();
+    write_place(writer, cited, span);
+    writer.end_object().end_object();
+    return out;
+}
+
+}  // namespace
 
 std::string completion_id(std::string_view message_id) {
     std::string id = "chatcmpl-";
@@ -50,6 +62,31 @@ bool is_freeform(const chat::Request* request, std::string_view name) {
     return std::any_of(
         request->tools.begin(), request->tools.end(),
         [name](const chat::Tool& tool) { return tool.freeform && tool.name == name; });
+}
+
+void Annotations::found(const chat::Searched& search) {
+    for (const chat::SearchHit& hit : search.hits) {
+        const bool known = std::any_of(pages_.begin(), pages_.end(),
+                                       [&](const Page& page) { return page.url == hit.url.bytes; });
+        if (known || hit.url.empty() || pages_.size() == max_search_hits) continue;
+        pages_.push_back({std::string(hit.url.bytes), std::string(hit.title.bytes)});
+    }
+}
+
+std::string Annotations::of(const chat::Cited& cited) {
+    if (cited.url.empty()) return {};
+    cited_ = true;
+    return annotation(cited, places_.place(cited));
+}
+
+std::string Annotations::of_pages() const {
+    std::string out;
+    if (cited_) return out;
+    for (const Page& page : pages_) {
+        out.append(out.empty() ? "" : ",");
+        out += annotation({{page.url}, {page.title}}, places_.end());
+    }
+    return out;
 }
 
 }  // namespace ccr::dialect::chat_door

@@ -34,6 +34,8 @@ class ChatStreamWriter final : public DoorStream {
     void delta(BlockKind kind, chat::Escaped piece) override;
     void signature(std::string_view sealed) override;
     void close(BlockKind kind) override;
+    void searched(const chat::Searched& search) override { annotations_.found(search); }
+    void cited(const chat::Cited& cited) override { annotate(annotations_.of(cited)); }
     void end(const Ending& ending) override;
     void failed(const Error& error) override { out_ += error_frame(error, request_id_); }
 
@@ -43,6 +45,7 @@ class ChatStreamWriter final : public DoorStream {
     void role(bool text);
     void open_tool(std::string_view id, std::string_view name);
     void put(chat::Escaped piece);
+    void annotate(std::string_view elements);
     void finish_chunk(const Ending& ending);
 
     std::string_view request_id_;
@@ -52,6 +55,7 @@ class ChatStreamWriter final : public DoorStream {
     std::string_view delta_tail_;
     std::string thinking_;  // escaped; of the open block
     FreeformInput input_;
+    Annotations annotations_;
     std::int64_t tools_ = 0;
     std::int64_t thoughts_ = 0;
     bool began_ = false;
@@ -130,9 +134,16 @@ void ChatStreamWriter::put(chat::Escaped piece) {
 void ChatStreamWriter::delta(BlockKind kind, chat::Escaped piece) {
     if (piece.empty()) return;
     if (kind == BlockKind::thinking) thinking_ += piece.bytes;
+    if (kind == BlockKind::text) annotations_.text(piece);
     if (!freeform_) return put(piece);
     const std::string text = input_.feed(piece);
     if (!text.empty()) put({text});
+}
+
+void ChatStreamWriter::annotate(std::string_view elements) {
+    if (elements.empty()) return;
+    start_delta().key("annotations").begin_array().raw(elements).end_array();
+    end_delta();
 }
 
 void ChatStreamWriter::signature(std::string_view sealed) {
@@ -160,6 +171,7 @@ void ChatStreamWriter::finish_chunk(const Ending& ending) {
 
 void ChatStreamWriter::end(const Ending& ending) {
     role(true);
+    annotate(annotations_.of_pages());
     if (ending.stop == chat::Stop::refusal && !ending.explanation.empty()) {
         start_delta().key("refusal").escaped(ending.explanation.bytes);
         end_delta();

@@ -7,6 +7,7 @@
 
 #include "daemon/dialect/block_machine.hpp"
 #include "daemon/dialect/dialect.hpp"
+#include "daemon/dialect/door_search.hpp"
 
 namespace ccr::dialect {
 
@@ -34,14 +35,14 @@ class DoorStream : public StreamWriter, protected BlockSink {
     }
 
   protected:
-    // Blocks of another format mean nothing here.
-    void foreign(const chat::ForeignBlock& /*block*/) override {}
-    void searched(const chat::Searched& /*search*/) override {}
-    void cited(const chat::Cited& /*cited*/) override {}
+    void foreign(const chat::ForeignBlock& block) override { searches_.read(block, *this); }
 
     const chat::Request* request_;
     std::string out_;
     BlockMachine machine_;
+
+  private:
+    ForeignSearches searches_;
 };
 
 }  // namespace ccr::dialect

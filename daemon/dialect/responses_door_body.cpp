@@ -27,16 +27,24 @@ class ResponsesBodyWriter final : public BodyWriter, private BlockSink {
     void begin() override {}
     void open(BlockKind kind, std::string_view id, std::string_view name) override {
         items_.push_back(make_item(kind, id, name, context_.request, context_.message_id, next()));
+        places_.next_text();
     }
-    void delta(BlockKind /*kind*/, chat::Escaped piece) override {
+    void delta(BlockKind kind, chat::Escaped piece) override {
         items_.back().text += piece.bytes;
+        if (kind == BlockKind::text) places_.text(piece);
     }
     void signature(std::string_view sealed) override { items_.back().sealed = sealed; }
     void close(BlockKind /*kind*/) override {}
-    // Blocks of another format mean nothing here.
-    void foreign(const chat::ForeignBlock& /*block*/) override {}
-    void searched(const chat::Searched& /*search*/) override {}
-    void cited(const chat::Cited& /*cited*/) override {}
+    void foreign(const chat::ForeignBlock& block) override { searches_.read(block, *this); }
+    void searched(const chat::Searched& search) override {
+        const bool sources = wants_sources(context_.request);
+        items_.push_back(make_search(search, sources, context_.message_id, next()));
+    }
+    void cited(const chat::Cited& cited) override {
+        if (cited.url.empty()) return;
+        std::string& list = items_.back().extra;
+        list.append(list.empty() ? "" : ",").append(annotation(cited, places_.place(cited)));
+    }
     void end(const Ending& ending) override { ending_ = ending; }
     void failed(const Error& error) override { error_ = error; }
 
@@ -46,6 +54,8 @@ class ResponsesBodyWriter final : public BodyWriter, private BlockSink {
     ReplyContext context_;
     ToolIds ids_;  // for calls that were run together; apart from the machine's by its seed
     std::vector<Item> items_;
+    ForeignSearches searches_;
+    TextPlaces places_;
     std::optional<Error> error_;
     // Its views point into the machine, which is there until we are gone.
     std::optional<Ending> ending_;

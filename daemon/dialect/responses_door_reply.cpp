@@ -61,6 +61,16 @@ void write_call(json::Writer& writer, const Item& item, bool done) {
     writer.key(custom ? "input" : "arguments").escaped(done ? item.text : "");
 }
 
+void write_search(json::Writer& writer, const Item& item, bool done) {
+    writer.key("type").string("web_search_call").key("status");
+    writer.string(!done ? "in_progress" : item.failed ? "failed" : "completed");
+    writer.key("action").begin_object().key("type").string("search");
+    writer.key("query").escaped(item.text);
+    if (done && !item.extra.empty())
+        writer.key("sources").begin_array().raw(item.extra).end_array();
+    writer.end_object();
+}
+
 // Members of a request that its response repeats. What is long (instructions, tools) is not: a
 // stream may be one of thousands, and who asked knows.
 constexpr std::string_view repeated[] = {"metadata", "temperature",       "top_p",
@@ -96,7 +106,39 @@ Item make_refusal(std::string_view message_id, std::int64_t number) {
     return item;
 }
 
-void write_part(json::Writer& writer, ItemKind kind, std::string_view text) {
+Item make_search(const chat::Searched& search, bool sources, std::string_view message_id,
+                 std::int64_t number) {
+    Item item;
+    item.kind = ItemKind::search;
+    item.id = id_of("ws_", message_id, number);
+    item.text = search.query.bytes;
+    item.failed = !search.failure.empty();
+    if (!sources) return item;
+    for (const chat::SearchHit& hit : search.hits) {
+        item.extra += item.extra.empty() ? R"({"type":"url","url":")" : R"(,{"type":"url","url":")";
+        item.extra.append(hit.url.bytes).append("\"}");
+    }
+    return item;
+}
+
+bool wants_sources(const chat::Request* request) {
+    if (request == nullptr) return false;
+    for (const json::Value wanted : request->document.root()["include"].elements())
+        if (wanted.str() == "web_search_call.action.sources") return true;
+    return false;
+}
+
+std::string annotation(const chat::Cited& cited, TextSpan span) {
+    std::string out;
+    json::Writer writer(out);
+    writer.begin_object().key("type").string("url_citation");
+    write_place(writer, cited, span);
+    writer.end_object();
+    return out;
+}
+
+void write_part(json::Writer& writer, ItemKind kind, std::string_view text,
+                std::string_view annotations) {
     writer.begin_object();
     switch (kind) {
         case ItemKind::reasoning:
@@ -107,7 +149,9 @@ void write_part(json::Writer& writer, ItemKind kind, std::string_view text) {
             break;
         default:
             writer.key("type").string("output_text").key("text").escaped(text);
-            writer.key("annotations").begin_array().end_array();
+            writer.key("annotations").begin_array();
+            if (!annotations.empty()) writer.raw(annotations);
+            writer.end_array();
             writer.key("logprobs").begin_array().end_array();
     }
     writer.end_object();
@@ -120,6 +164,11 @@ void write_item(json::Writer& writer, const Item& item, bool done) {
         writer.end_object();
         return;
     }
+    if (item.kind == ItemKind::search) {
+        write_search(writer, item, done);
+        writer.end_object();
+        return;
+    }
     const bool reasoning = item.kind == ItemKind::reasoning;
     writer.key("type").string(reasoning ? "reasoning" : "message");
     if (!reasoning) {
@@ -127,7 +176,9 @@ void write_item(json::Writer& writer, const Item& item, bool done) {
         writer.key("role").string("assistant");
     }
     writer.key(reasoning ? "summary" : "content").begin_array();
-    if (done && !(reasoning && item.text.empty())) write_part(writer, item.kind, item.text);
+    if (done && !(reasoning && item.text.empty())) {
+        write_part(writer, item.kind, item.text, item.extra);
+    }
     writer.end_array();
     if (reasoning) {
         writer.key("encrypted_content");

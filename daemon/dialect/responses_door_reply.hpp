@@ -9,20 +9,23 @@
 #include "common/json.hpp"
 #include "daemon/chat/usage.hpp"
 #include "daemon/dialect/block_machine.hpp"
+#include "daemon/dialect/door_search.hpp"
 
 namespace ccr::dialect::responses_door {
 
-enum class ItemKind : std::uint8_t { message, refusal, reasoning, function, custom };
+enum class ItemKind : std::uint8_t { message, refusal, reasoning, function, custom, search };
 
 // One item of a response's output, while it is written and when it is done.
 struct Item {
     ItemKind kind = ItemKind::message;
     std::string id;  // ours
     std::string call_id;
-    std::string name;    // as in its namespace
-    std::string space;   // namespace, or empty
-    std::string text;    // escaped: text, summary, arguments or input
-    std::string sealed;  // reasoning that comes back
+    std::string name;     // as in its namespace
+    std::string space;    // namespace, or empty
+    std::string text;     // escaped: text, summary, arguments, input or query
+    std::string sealed;   // reasoning that comes back
+    std::string extra;    // JSON, with commas between: a text's annotations, a search's sources
+    bool failed = false;  // a search
 };
 
 // The item for a block that opens; `number` tells it from the response's others.
@@ -31,10 +34,17 @@ struct Item {
                              std::int64_t number);
 [[nodiscard]] Item make_refusal(std::string_view message_id, std::int64_t number);
 
+// `sources`: the client wants to know which pages were found.
+[[nodiscard]] Item make_search(const chat::Searched& search, bool sources,
+                               std::string_view message_id, std::int64_t number);
+[[nodiscard]] bool wants_sources(const chat::Request* request);
+[[nodiscard]] std::string annotation(const chat::Cited& cited, TextSpan span);
+
 // The item as an object; without `done` as it is announced.
 void write_item(json::Writer& writer, const Item& item, bool done);
 // Its only part, of a message or of reasoning; `text` is escaped.
-void write_part(json::Writer& writer, ItemKind kind, std::string_view text);
+void write_part(json::Writer& writer, ItemKind kind, std::string_view text,
+                std::string_view annotations = {});
 
 // Who a response is.
 struct ResponseHead {

@@ -28,6 +28,7 @@ struct EventNames {
 };
 
 const EventNames& names_of(ItemKind kind) {
+    static constexpr EventNames search{};  // its events have no text
     static constexpr EventNames message{"response.output_text.delta", "response.output_text.done",
                                         "text", "response.content_part", "content_index"};
     static constexpr EventNames refusal{"response.refusal.delta", "response.refusal.done",
@@ -54,6 +55,8 @@ const EventNames& names_of(ItemKind kind) {
             return function;
         case ItemKind::custom:
             return custom;
+        case ItemKind::search:
+            return search;
         default:
             return message;
     }
@@ -62,11 +65,14 @@ const EventNames& names_of(ItemKind kind) {
 class ResponsesStreamWriter final : public DoorStream {
   public:
     explicit ResponsesStreamWriter(const ReplyContext& context)
-        : DoorStream(context), message_id_(context.message_id), frame_(context) {}
+        : DoorStream(context),
+          message_id_(context.message_id),
+          frame_(context),
+          sources_(wants_sources(context.request)) {}
 
     void on(const chat::Event& event) override {
         machine_.on(event);
-        if (output_.size() + item_.text.size() > max_output && !done()) {
+        if (output_.size() + item_.text.size() + item_.extra.size() > max_output && !done()) {
             machine_.fail(Error(ErrorKind::malformed, "the answer is larger than 64 MiB"));
         }
     }
@@ -77,6 +83,8 @@ class ResponsesStreamWriter final : public DoorStream {
     void delta(BlockKind kind, chat::Escaped piece) override;
     void signature(std::string_view sealed) override { item_.sealed = sealed; }
     void close(BlockKind kind) override;
+    void searched(const chat::Searched& search) override;
+    void cited(const chat::Cited& cited) override;
     void end(const Ending& ending) override;
     void failed(const Error& error) override;
 
@@ -88,15 +96,19 @@ class ResponsesStreamWriter final : public DoorStream {
     void open_part();
     void put(std::string_view text);
     void close_item();
+    void item_done();
 
     std::string_view message_id_;
     ResponseFrame frame_;
     std::string output_;  // items that are done, raw
     Item item_;           // the open one
     FreeformInput input_;
+    TextPlaces places_;
+    std::int64_t annotations_ = 0;  // of the open item
     std::int64_t sequence_ = 0;
     std::int64_t index_ = 0;  // of the open or next item
     bool part_open_ = false;
+    bool sources_;  // of searches are to be told
 };
 
 json::Writer ResponsesStreamWriter::start_event(std::string_view type) {
@@ -135,6 +147,8 @@ void ResponsesStreamWriter::open(BlockKind kind, std::string_view id, std::strin
 void ResponsesStreamWriter::open_item(Item item) {
     item_ = std::move(item);
     input_ = FreeformInput();
+    annotations_ = 0;
+    places_.next_text();
     json::Writer writer = start_event("response.output_item.added");
     writer.key("output_index").number(index_).key("item");
     write_item(writer, item_, false);
@@ -161,6 +175,7 @@ void ResponsesStreamWriter::delta(BlockKind /*kind*/, chat::Escaped piece) {
 void ResponsesStreamWriter::put(std::string_view text) {
     if (item_.kind == ItemKind::reasoning && !part_open_) open_part();
     item_.text += text;
+    if (item_.kind == ItemKind::message) places_.text({text});
     json::Writer writer = start_item_event(names_of(item_.kind).delta);
     writer.key("delta").escaped(text);
     if (item_.kind == ItemKind::message) writer.key("logprobs").begin_array().end_array();
@@ -189,9 +204,13 @@ void ResponsesStreamWriter::close_item() {
         std::string type(names.part);
         json::Writer writer = start_item_event(type += ".done");
         writer.key("part");
-        write_part(writer, item_.kind, item_.text);
+        write_part(writer, item_.kind, item_.text, item_.extra);
         end_event();
     }
+    item_done();
+}
+
+void ResponsesStreamWriter::item_done() {
     std::string whole;
     json::Writer item(whole);
     write_item(item, item_, true);
@@ -204,6 +223,25 @@ void ResponsesStreamWriter::close_item() {
     output_.append(output_.empty() ? "" : ",").append(whole);
     item_ = Item();
     ++index_;
+}
+
+void ResponsesStreamWriter::searched(const chat::Searched& search) {
+    open_item(make_search(search, sources_, message_id_, index_));
+    for (const std::string_view step : {"in_progress", "searching", "completed"}) {
+        std::string type = "response.web_search_call.";
+        start_item_event(type += step);
+        end_event();
+    }
+    item_done();
+}
+
+void ResponsesStreamWriter::cited(const chat::Cited& cited) {
+    if (cited.url.empty()) return;
+    const std::string one = annotation(cited, places_.place(cited));
+    json::Writer writer = start_item_event("response.output_text.annotation.added");
+    writer.key("annotation_index").number(annotations_++).key("annotation").raw(one);
+    end_event();
+    item_.extra.append(item_.extra.empty() ? "" : ",").append(one);
 }
 
 void ResponsesStreamWriter::end(const Ending& ending) {

@@ -28,6 +28,8 @@ class ThinkTagFilter final : public chat::EventSink {
         const bool cuts = std::holds_alternative<chat::ReasoningDelta>(event) ||
                           std::holds_alternative<chat::ToolOpened>(event) ||
                           std::holds_alternative<chat::RefusalDelta>(event) ||
+                          std::holds_alternative<chat::Searched>(event) ||
+                          std::holds_alternative<chat::Cited>(event) ||
                           std::holds_alternative<chat::Ended>(event);
         if (cuts && !tags_.settled()) give(tags_.settle());
         next_.on(event);

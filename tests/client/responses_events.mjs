@@ -29,7 +29,7 @@ export function checkEvents(events) {
     if (event.type === 'response.output_item.added') {
       assert.equal(open, null, 'one item at a time');
       assert.equal(event.output_index, done.length);
-      open = { item: event.item, part: false, text: '', told: null };
+      open = { item: event.item, part: false, text: '', told: null, annotations: [] };
       continue;
     }
     assert.ok(open, `${event.type} outside of an item`);
@@ -38,12 +38,23 @@ export function checkEvents(events) {
       assert.equal(event.item.id, open.item.id);
       assert.equal(event.item.type, open.item.type);
       assert.equal(open.part, false, 'its part is closed');
+      if (event.item.type === 'message' && open.annotations.length > 0) assert.deepEqual(event.item.content[0].annotations, open.annotations);
       if (open.told !== null) assert.ok(JSON.stringify(event.item).includes(JSON.stringify(open.text)), 'the item holds what was said');
       done.push(event.item);
       open = null;
       continue;
     }
     assert.equal(event.item_id, open.item.id);
+    if (event.type.startsWith('response.web_search_call.')) {
+      assert.equal(open.item.type, 'web_search_call');
+      continue;
+    }
+    if (event.type === 'response.output_text.annotation.added') {
+      assert.ok(open.part, 'an annotation of a part that is open');
+      assert.equal(event.annotation_index, open.annotations.length);
+      open.annotations.push(event.annotation);
+      continue;
+    }
     const part = closing[open.item.type];
     if (event.type === `${part}.added`) {
       assert.equal(open.part, false);

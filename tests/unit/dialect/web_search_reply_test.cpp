@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "daemon/dialect/anthropic_writer.hpp"
+#include "daemon/dialect/chat_door.hpp"
 #include "daemon/dialect/envelope.hpp"
+#include "daemon/dialect/responses_door.hpp"
 #include "tests/testing/reply_run.hpp"
 #include "tests/testing/request_run.hpp"
 
@@ -153,6 +155,183 @@ TEST(SearchBlocks, AreBounded) {
     EXPECT_EQ(reply.blocks.size(), 1U + 2 * 64);
     json::Document document;
     EXPECT_EQ(document.parse_view(reply.blocks[2].text).value()["content"].size(), 64U);
+}
+
+// --- doors of OpenAI's formats
+
+using Say = std::vector<chat::Event>;
+
+template <typename Writer>
+void say(Writer& writer, const Say& events) {
+    for (const chat::Event& event : events)
+        writer.on(event);
+    writer.on(chat::Finished{});
+    writer.on(chat::Ended{true});
+}
+
+struct Doors {
+    Doors() {
+        run.context.encoded = &run.encoded;
+        run.context.request = &run.request;
+    }
+    std::string chat_stream(const Say& events) {
+        const auto writer = dialect::chat_door::stream_writer(run.context);
+        say(*writer, events);
+        return writer->output();
+    }
+    std::string chat_message(const Say& events) {
+        const auto writer = dialect::chat_door::body_writer(run.context);
+        say(*writer, events);
+        json::Document document;
+        const std::string body = writer->finish().value();
+        return std::string(document.parse_view(body).value()["choices"].at(0)["message"].raw());
+    }
+    std::string responses_stream(const Say& events) {
+        const auto writer = dialect::responses_door::stream_writer(run.context);
+        say(*writer, events);
+        return writer->output();
+    }
+    std::string responses_output(const Say& events) {
+        const auto writer = dialect::responses_door::body_writer(run.context);
+        say(*writer, events);
+        return member(writer->finish().value(), "output");
+    }
+    ReplyRun run;
+};
+
+// What the values of the frames' member are, one a line.
+std::string members_of(std::string_view stream, std::string_view first, std::string_view second) {
+    std::string out;
+    for (std::string_view line = stream; !line.empty();) {
+        const auto end = std::min(line.find('\n'), line.size() - 1);
+        const std::string_view data = line.substr(0, end);
+        line.remove_prefix(end + 1);
+        json::Document document;
+        if (!data.starts_with("data: {")) continue;
+        const json::Value root = document.parse_view(data.substr(6)).value();
+        const json::Value choice = root["choices"].at(0)["delta"];
+        const json::Value found = choice[first].present() ? choice[first] : root[second];
+        if (found.present()) out.append(found.raw()).append("\n");
+    }
+    return out;
+}
+
+const Say cited_text{Searched{{}, {"q"}, pages}, TextDelta{{R"(\u00fc\ud83d\ude00 )"}},
+                     TextDelta{{"it is"}}, citation, Cited{{"https://b"}}};
+
+TEST(SearchDoors, ChatCompletionsGetsAnnotations) {
+    Doors doors;
+    const std::string first = R"({"type":"url_citation","url_citation":{"url":"https://a",)"
+                              R"("title":"A","start_index":1,"end_index":3}})";
+    const std::string second = R"({"type":"url_citation","url_citation":{"url":"https://b",)"
+                               R"("title":"https://b","start_index":8,"end_index":8}})";
+    EXPECT_EQ(members_of(doors.chat_stream(cited_text), "annotations", ""),
+              "[" + first + "]\n[" + second + "]\n");
+    EXPECT_EQ(member(doors.chat_message(cited_text), "annotations"),
+              "[" + first + "," + second + "]");
+}
+
+TEST(SearchDoors, ChatCompletionsGetsPagesThatAreNotCited) {
+    Doors doors;
+    const Say found{Searched{{}, {"q"}, pages}, TextDelta{{"it is"}}, Searched{{}, {"q"}, pages}};
+    const std::string both =
+        R"([{"type":"url_citation","url_citation":{"url":"https://a","title":"A \"a\"",)"
+        R"("start_index":5,"end_index":5}},{"type":"url_citation","url_citation":)"
+        R"({"url":"https://b","title":"https://b","start_index":5,"end_index":5}}])";
+    EXPECT_EQ(members_of(doors.chat_stream(found), "annotations", ""), both + "\n");
+    EXPECT_EQ(member(doors.chat_message(found), "annotations"), both);
+    EXPECT_EQ(member(doors.chat_message({TextDelta{{"a"}}}), "annotations"), "");
+}
+
+TEST(SearchDoors, ResponsesGetsItemsAndAnnotations) {
+    Doors doors;
+    const Say two{Searched{{}, {"q"}, pages}, TextDelta{{"ab"}},
+                  Searched{{}, {"r"}, {}, "unavailable"}, TextDelta{{"cdef"}},
+                  Cited{{"https://a"}, {"A"}, {}, {}, 3, 5}};
+    const std::string call = R"({"id":"ws_test_0","type":"web_search_call","status":"completed",)"
+                             R"("action":{"type":"search","query":"q"}})";
+    const std::string failed = R"({"id":"ws_test_2","type":"web_search_call","status":"failed",)"
+                               R"("action":{"type":"search","query":"r"}})";
+    const std::string place = R"({"type":"url_citation","url":"https://a","title":"A",)"
+                              R"("start_index":1,"end_index":3})";
+    const auto text = [](std::string_view id, std::string_view text, std::string_view annotations) {
+        return R"({"id":")" + std::string(id) +
+               R"(","type":"message","status":"completed","role":"assistant","content":[{"type":)"
+               R"("output_text","text":")" +
+               std::string(text) + R"(","annotations":[)" + std::string(annotations) +
+               R"(],"logprobs":[]}]})";
+    };
+    const std::string output = "[" + call + "," + text("msg_test_1", "ab", "") + "," + failed +
+                               "," + text("msg_test_3", "cdef", place) + "]";
+    EXPECT_EQ(doors.responses_output(two), output);
+    const std::string stream = doors.responses_stream(two);
+    EXPECT_NE(stream.find(R"("output":)" + output), std::string::npos) << stream;
+    EXPECT_EQ(members_of(stream, "", "annotation"), place + "\n");
+    std::size_t at = 0;
+    for (const std::string_view type :
+         {"output_item.added", "web_search_call.in_progress", "web_search_call.searching",
+          "web_search_call.completed", "output_item.done", "output_text.delta",
+          "output_text.annotation.added", "output_text.done", "completed"}) {
+        at = stream.find("event: response." + std::string(type) + "\n", at);
+        ASSERT_NE(at, std::string::npos) << type;
+    }
+}
+
+TEST(SearchDoors, ResponsesNamesTheSourcesToWhoAsks) {
+    Doors doors;
+    ASSERT_TRUE(
+        doors.run.request.document.parse(R"({"include":["web_search_call.action.sources"]})"));
+    const Say found{Searched{{}, {"q"}, pages}, TextDelta{{"it is"}}};
+    const std::string sources =
+        R"("sources":[{"type":"url","url":"https://a"},{"type":"url","url":"https://b"}])";
+    EXPECT_NE(doors.responses_output(found).find(sources), std::string::npos);
+    EXPECT_NE(doors.responses_stream(found).find(sources), std::string::npos);
+}
+
+// --- from an Anthropic provider
+
+TEST(SearchDoors, AnthropicsOwnSearchesReachThem) {
+    const std::string sse = read_file(CCR_TEST_DATA "/dialect/streams/search-anthropic.sse");
+    Doors doors;
+    doors.run.anthropic_provider = true;
+    const auto through = [&](auto writer) {
+        const auto decoder = doors.run.decoder();
+        feed_stream(*decoder, sse, 0, *writer);
+        decoder->end(true, *writer);
+        EXPECT_EQ(writer->usage().web_searches, 1);
+        return writer;
+    };
+    const auto chat = through(dialect::chat_door::stream_writer(doors.run.context));
+    EXPECT_EQ(members_of(chat->output(), "annotations", ""),
+              R"([{"type":"url_citation","url_citation":{"url":"https://n.example/1",)"
+              R"("title":"One","start_index":6,"end_index":15}}])"
+              "\n");
+    const auto responses = through(dialect::responses_door::stream_writer(doors.run.context));
+    EXPECT_EQ(members_of(responses->output(), "", "annotation"),
+              R"({"type":"url_citation","url":"https://n.example/1","title":"One",)"
+              R"("start_index":6,"end_index":15})"
+              "\n");
+    EXPECT_NE(responses->output().find(R"("status":"completed","action":{"type":"search",)"
+                                       R"("query":"is it so"}})"),
+              std::string::npos);
+}
+
+TEST(SearchDoors, AnthropicsCitationsGoToAnthropicsClientsAsTheyCame) {
+    constexpr std::string_view places[] = {
+        R"({"type":"char_location","cited_text":"a","document_index":0,"start_char_index":0})",
+        R"({"type":"web_search_result_location","url":"https://n","title":null,"cited_text":"b","encrypted_index":"Eo"})"};
+    const std::string text = R"({"type":"text","text":"so","citations":[)" +
+                             std::string(places[0]) + "," + std::string(places[1]) + "]}";
+    ReplyRun run;
+    run.anthropic_provider = true;
+    const std::string body = R"({"id":"m","model":"m","content":[)" + text +
+                             R"(],"stop_reason":"end_turn","usage":{"input_tokens":1}})";
+    EXPECT_EQ(member(run.fold_body(body).value(), "content"), "[" + text + "]");
+    const auto got = run.stream_body(body);
+    EXPECT_EQ(got.reply.problem, "");
+    ASSERT_EQ(got.reply.blocks[0].citations.size(), 2U);
+    EXPECT_EQ(got.reply.blocks[0].citations[0], places[0]);
+    EXPECT_EQ(got.reply.blocks[0].citations[1], places[1]);
 }
 
 }  // namespace
