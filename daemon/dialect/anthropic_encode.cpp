@@ -12,6 +12,7 @@
 #include "daemon/dialect/anthropic_splice.hpp"
 #include "daemon/dialect/argument_scanner.hpp"
 #include "daemon/dialect/envelope.hpp"
+#include "daemon/dialect/search_tool.hpp"
 #include "daemon/dialect/tool_names.hpp"
 
 namespace ccr::dialect::anthropic {
@@ -179,6 +180,7 @@ class BodyEncoder {
         out_.begin_object();
         if (!tool.type.empty()) {
             out_.key("type").string(tool.type).key("name").string(tool.name);
+            if (tool.type.starts_with("web_search")) search(read_search_tool(request_, tool));
         } else {
             out_.key("name").string(names_.sent(tool.name));
             if (!tool.description.empty()) out_.key("description").escaped(tool.description.bytes);
@@ -187,6 +189,19 @@ class BodyEncoder {
                                                    : R"({"type":"object","properties":{}})");
         }
         out_.end_object();
+    }
+
+    void search(const SearchTool& search) {
+        if (search.max_uses.is_number()) out_.key("max_uses").raw(search.max_uses.raw());
+        // One list or the other.
+        if (search.allowed.size() > 0) {
+            out_.key("allowed_domains").raw(search.allowed.raw());
+        } else if (search.blocked.size() > 0) {
+            out_.key("blocked_domains").raw(search.blocked.raw());
+        }
+        if (!search.location.is_object()) return;
+        out_.key("user_location");
+        write_location(out_, search.location);
     }
 
     void choice() {

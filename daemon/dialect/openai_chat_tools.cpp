@@ -83,7 +83,9 @@ Result<void> ToolSection::classify(const chat::Tool& tool, bool all_deferred) {
                      "tools: " + std::string(tool.type) + " is not supported by this provider");
     }
     if (tool.type.starts_with("web_search") && profile_.web_search != WebSearch::none) {
-        search_ = true;
+        if (search_) return {};
+        search_ = read_search_tool(request_, tool);
+        warn_of_search_options(request_, *search_, profile_.web_search);
         return {};
     }
     request_.warn("tools." + std::string(tool.type));
@@ -194,19 +196,18 @@ std::string_view ToolSection::instruction() const {
 }
 
 void ToolSection::write(json::Writer& out) const {
-    const bool search_tool = search_ && profile_.web_search == WebSearch::glm_tool;
-    if (any() || search_tool) {
+    const std::string search =
+        search_ ? search_element(*search_, profile_.web_search) : std::string();
+    if (any() || !search.empty()) {
         out.key("tools").begin_array();
         for (const Planned& planned : tools_)
             write_tool(out, planned);
         for (const ExtraTool* tool : extra_functions())
             write_extra(out, *tool);
-        if (search_tool) {
-            out.raw(R"({"type":"web_search","web_search":{"enable":true,"search_result":true}})");
-        }
+        if (!search.empty()) out.raw(search);
         out.end_array();
     }
-    if (search_) write_search(out);
+    if (search_) write_search_members(out, *search_, profile_.web_search);
     if (!any()) return;
     write_choice(out);
     if (request_.tool_choice.disable_parallel && profile_.parallel_tool_calls) {
@@ -256,14 +257,6 @@ void ToolSection::write_choice(json::Writer& out) const {
     out.key("function").begin_object();
     out.key("name").string(names_.sent(request_.tool_choice.name));
     out.end_object().end_object();
-}
-
-void ToolSection::write_search(json::Writer& out) const {
-    if (profile_.web_search == WebSearch::openrouter_plugin) {
-        out.key("plugins").raw(R"([{"id":"web"}])");
-    } else if (profile_.web_search == WebSearch::enable_search) {
-        out.key("enable_search").boolean(true);
-    }
 }
 
 std::string_view choice_word(ToolSection::Choice choice) {

@@ -2,6 +2,7 @@
 // Tools and tool choice of a Chat Completions request. Private to the dialect.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -11,6 +12,7 @@
 #include "daemon/chat/request.hpp"
 #include "daemon/dialect/client_tools.hpp"
 #include "daemon/dialect/dialect.hpp"
+#include "daemon/dialect/search_tool.hpp"
 #include "daemon/dialect/tool_names.hpp"
 
 namespace ccr::dialect::openai_chat {
@@ -42,7 +44,9 @@ class ToolSection {
     [[nodiscard]] const std::vector<Planned>& functions() const { return tools_; }
     [[nodiscard]] std::vector<const ExtraTool*> extra_functions() const;
     [[nodiscard]] Choice choice() const { return choice_; }
-    [[nodiscard]] bool search() const { return search_; }  // the provider's own, and it is wanted
+    [[nodiscard]] bool search() const {
+        return search_.has_value();
+    }  // the provider's own, and it is wanted
 
   private:
     Result<void> classify(const chat::Tool& tool, bool all_deferred);
@@ -58,7 +62,6 @@ class ToolSection {
     void write_tool(json::Writer& out, const Planned& planned) const;
     void write_extra(json::Writer& out, const ExtraTool& tool) const;
     void write_choice(json::Writer& out) const;
-    void write_search(json::Writer& out) const;
 
     chat::Request& request_;
     const EncodeOptions& options_;
@@ -67,7 +70,7 @@ class ToolSection {
     std::vector<Planned> tools_;
     std::unordered_set<std::string_view> taken_;  // names in tools_
     std::unordered_map<std::string_view, const chat::Tool*> deferred_;
-    bool search_ = false;  // the provider's own web search
+    std::optional<SearchTool> search_;  // the provider's own web search
     bool forbid_in_words_ = false;
     Choice choice_ = Choice::omit;
 };

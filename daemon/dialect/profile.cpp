@@ -182,6 +182,22 @@ Profile xai() {
     return p;
 }
 
+// Its models search before they answer, and know no functions.
+Profile perplexity() {
+    Profile p = named("perplexity", "perplexity");
+    p.thinking = ThinkingStyle::reasoning_effort;
+    p.off_effort = Effort::unset;
+    p.reasoning_field = ReasoningField::none;
+    p.reasoning_return = ReasoningReturn::never;
+    p.tool_choice = ToolChoiceSupport::none;
+    p.web_search = WebSearch::always;
+    p.think_tags = ThinkTagMode::convert;
+    p.parallel_tool_calls = false;
+    p.strict_tools = false;
+    p.max_stop_sequences = 0;
+    return p;
+}
+
 Profile cerebras() {
     Profile p = named("cerebras", "cerebras");
     p.max_tokens_field = MaxTokensField::max_completion_tokens;
@@ -293,6 +309,7 @@ const std::vector<Row>& table() {
         {groq(), {"api.groq.com"}, {}},
         {mistral(), {"api.mistral.ai", "codestral.mistral.ai"}, {}},
         {xai(), {"api.x.ai", ".api.x.ai"}, {"grok"}},
+        {perplexity(), {"api.perplexity.ai"}, {"sonar"}},
         {cerebras(), {"api.cerebras.ai"}, {}},
         {gemini_native(), {}, {"vertex-gemini"}},
         {gemini_openai(), {"generativelanguage.googleapis.com"}, {}},

@@ -60,7 +60,11 @@ enum class WebSearch : std::uint8_t {
     glm_tool,
     enable_search,
     google_search,
-    web_search_tool,  // Responses: a tool of its own
+    web_search_tool,     // Responses: a tool of its own
+    kimi_builtin,        // a function whose arguments have to be given back as its result
+    always,              // Perplexity: it searches whoever asks, and takes filters
+    search_settings,     // Groq's compound systems: likewise
+    web_search_options,  // OpenAI's search models
 };
 enum class Effort : std::uint8_t { unset, none, low, medium, high, xhigh, max };
 // What becomes of reasoning that a model writes into its text between tags.

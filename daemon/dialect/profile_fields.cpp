@@ -53,7 +53,8 @@ constexpr auto enum_names<UserField> =
     std::to_array<std::string_view>({"none", "user", "safety_identifier"});
 template <>
 constexpr auto enum_names<WebSearch> = std::to_array<std::string_view>(
-    {"none", "openrouter_plugin", "glm_tool", "enable_search", "google_search", "web_search_tool"});
+    {"none", "openrouter_plugin", "glm_tool", "enable_search", "google_search", "web_search_tool",
+     "kimi_builtin", "always", "search_settings", "web_search_options"});
 template <>
 constexpr auto enum_names<Effort> =
     std::to_array<std::string_view>({"unset", "none", "low", "medium", "high", "xhigh", "max"});

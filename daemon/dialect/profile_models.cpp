@@ -133,6 +133,16 @@ void gemini_thinking(Profile& p, std::string_view model) {
     }
 }
 
+// They search, whoever asks, and know neither temperature nor tools.
+void openai_search(Profile& p, std::string_view) {
+    p.web_search = WebSearch::web_search_options;
+    p.sampling = false;
+}
+
+void groq_compound(Profile& p, std::string_view) {
+    p.web_search = WebSearch::search_settings;
+}
+
 struct Rule {
     std::string_view family;
     std::string_view part;  // of the model's name in lower case; empty matches all
@@ -141,6 +151,8 @@ struct Rule {
 constexpr Rule rules[] = {
     {"openai", "gpt-", openai_gpt},
     {"openai", "codex-mini", [](Profile& p, std::string_view) { openai_reasoning(p); }},
+    {"openai", "-search-preview", openai_search},
+    {"openai", "-search-api", openai_search},
     {"gemini", "gemini", gemini_thinking},
     {"kimi", "kimi-k", kimi_k2},
     {"kimi", "vision", images},
@@ -151,6 +163,7 @@ constexpr Rule rules[] = {
     {"groq", "gpt-oss", effort_of_gpt_oss},
     {"groq", "qwen3", groq_parsed},
     {"groq", "llama-4", images},
+    {"groq", "compound", groq_compound},
     {"cerebras", "gpt-oss", effort_of_gpt_oss},
     {"together", "gpt-oss", effort_of_gpt_oss},
     {"xai", "grok", grok_reasoning},

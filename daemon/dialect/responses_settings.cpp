@@ -6,6 +6,7 @@
 #include "daemon/dialect/openai_chat_params.hpp"
 #include "daemon/dialect/openai_chat_thinking.hpp"
 #include "daemon/dialect/schema.hpp"
+#include "daemon/dialect/search_tool.hpp"
 
 namespace ccr::dialect::responses {
 namespace {
@@ -43,27 +44,15 @@ void write_extra(const ExtraTool& tool, json::Writer& out) {
     out.key("strict").boolean(false).end_object();
 }
 
-const chat::Tool* search_of(const chat::Request& request) {
-    const auto found = std::find_if(
-        request.tools.begin(), request.tools.end(),
-        [](const chat::Tool& tool) { return tool.type.starts_with("web_search") && tool.direct; });
-    return found == request.tools.end() ? nullptr : &*found;
-}
-
-void write_search(chat::Request& request, const chat::Tool& tool, json::Writer& out) {
+void write_search(const SearchTool& search, json::Writer& out) {
     out.begin_object().key("type").escaped("web_search");
-    const json::Value allowed = tool.source["allowed_domains"];
-    if (allowed.size() > 0) {
-        out.key("filters").begin_object().key("allowed_domains").raw(allowed.raw()).end_object();
+    if (search.allowed.size() > 0) {
+        out.key("filters").begin_object();
+        out.key("allowed_domains").raw(search.allowed.raw()).end_object();
     }
-    if (tool.source["blocked_domains"].size() > 0) request.warn("tools.web_search.blocked_domains");
-    const json::Value location = tool.source["user_location"];
-    if (location.is_object()) {
-        out.key("user_location").begin_object().key("type").escaped("approximate");
-        for (const std::string_view key : {"city", "region", "country", "timezone"}) {
-            if (location[key].is_string()) out.key(key).escaped(location[key].escaped());
-        }
-        out.end_object();
+    if (search.location.is_object()) {
+        out.key("user_location");
+        write_location(out, search.location);
     }
     out.end_object();
 }
@@ -164,14 +153,14 @@ class SettingsWriter {
 
 void write_tools(chat::Request& request, const Profile& profile,
                  const openai_chat::ToolSection& tools, ToolNames& names, json::Writer& out) {
-    const chat::Tool* search = tools.search() ? search_of(request) : nullptr;
+    const chat::Tool* search = tools.search() ? search_tool(request) : nullptr;
     if (!tools.any() && search == nullptr) return;
     out.key("tools").begin_array();
     for (const auto& planned : tools.functions())
         write_function(planned, profile, names, out);
     for (const ExtraTool* extra : tools.extra_functions())
         write_extra(*extra, out);
-    if (search != nullptr) write_search(request, *search, out);
+    if (search != nullptr) write_search(read_search_tool(request, *search), out);
     out.end_array();
     if (search != nullptr && forced_search(request, *search)) {
         out.key("tool_choice");

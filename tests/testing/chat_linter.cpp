@@ -164,6 +164,7 @@ class Linter {
         const auto* known = std::find(std::begin(anthropic_only), std::end(anthropic_only), key);
         if (known != std::end(anthropic_only)) say("foreign key " + std::string(key));
         if (key == "cache_control" && !profile_.cache_control) say("cache_control");
+        if (key == "plugins") return;  // OpenRouter's own, with words of its own
         foreign_inside(m.value);
     }
 

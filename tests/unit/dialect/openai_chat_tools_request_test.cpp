@@ -148,7 +148,7 @@ TEST(Conformance, Case68_ServerToolsAreNativeOrDropped) {
         R"("tools":[{"type":"web_search_20250305","name":"web_search","max_uses":8}],"tool_choice":{"type":"auto"})";
     EXPECT_EQ(sent_member("tools", search, "openai"), "");
     EXPECT_EQ(sent_member("tool_choice", search, "openai"), "");
-    EXPECT_EQ(sent_member("plugins", search, "openrouter"), R"([{"id":"web"}])");
+    EXPECT_EQ(sent_member("plugins", search, "openrouter"), R"([{"id":"web","max_uses":8}])");
     EXPECT_EQ(sent_member("enable_search", search, "qwen"), "true");
     EXPECT_EQ(sent_member("tools", search, "glm"),
               R"([{"type":"web_search","web_search":{"enable":true,"search_result":true}}])");
