@@ -67,6 +67,7 @@ void Reply::body(std::string_view json, chat::EventSink& sink) {
 void Reply::end(bool /*clean*/, chat::EventSink& sink) {
     if (ended_) return;
     ended_ = true;
+    if (!failed_) grounding_.tell(sink);
     sink.on(chat::Ended{finished_ && !failed_});
 }
 
@@ -112,6 +113,7 @@ void Reply::read_candidate(json::Value candidate, chat::EventSink& sink) {
         read_part(part, sink);
         if (silent()) return;
     }
+    grounding_.read(candidate["groundingMetadata"]);
     if (candidate["finishReason"].is_string()) read_finish(candidate, sink);
 }
 
@@ -150,6 +152,7 @@ void Reply::read_text(json::Value text, std::string_view signature, chat::EventS
         text_signature_ = signature;
     }
     last_ = Last::text;
+    grounding_.text({text.escaped()});
     sink.on(chat::TextDelta{{text.escaped()}});
 }
 
@@ -161,6 +164,7 @@ void Reply::read_call(json::Value call, std::string_view signature, chat::EventS
         return fail(Error(ErrorKind::malformed, "the provider sent a function call in pieces"),
                     sink);
     }
+    grounding_.tell(sink);
     const std::string of_text = std::exchange(text_signature_, {});
     if (!of_text.empty()) state(signature_of_text_before, of_text, sink);
     if (!signature.empty()) state(signature_of_next, signature, sink);
@@ -222,6 +226,7 @@ void Reply::state(char mark, std::string_view signature, chat::EventSink& sink) 
 
 void Reply::finished(chat::Finished reason, chat::EventSink& sink) {
     if (std::exchange(finished_, true)) return;  // it may come with every chunk that follows
+    grounding_.tell(sink);
     sink.on(reason);
 }
 

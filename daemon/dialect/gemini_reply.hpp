@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "daemon/dialect/dialect.hpp"
+#include "daemon/dialect/gemini_grounding.hpp"
 
 namespace ccr::dialect::gemini {
 
@@ -39,6 +40,7 @@ class Reply final : public ReplyDecoder {
     // Of a text that is over. It is told if a call follows; behind the last text it would only be
     // an empty thinking block at the end of the message, where clients look for the answer.
     std::string text_signature_;
+    Grounding grounding_;
     std::uint32_t calls_ = 0;
     Last last_ = Last::nothing;
     bool started_ = false;

@@ -5,6 +5,7 @@
 
 #include "common/text.hpp"
 #include "daemon/dialect/classify.hpp"
+#include "daemon/dialect/openai_chat_search.hpp"
 #include "daemon/dialect/openai_finish.hpp"
 #include "daemon/dialect/openai_usage.hpp"
 #include "daemon/dialect/plain_delta.hpp"
@@ -15,18 +16,20 @@ namespace ccr::dialect {
 
 // The members that matter, found in one walk: looking each one up would cost as many walks.
 struct OpenaiChatReply::Root {
-    json::Value id, model, object, choices, usage, groq;
+    json::Value self, id, model, object, choices, usage, groq;
+    bool results = false;  // of a search are among the others
 };
 struct OpenaiChatReply::Choice {
     json::Value index, delta, message, finish_reason, stop_reason, matched_stop, usage;
 };
 struct OpenaiChatReply::Delta {
     json::Value content, refusal, tool_calls, function_call, reasoning_content, reasoning,
-        reasoning_details;
+        reasoning_details, annotations, executed_tools;
 };
 
 OpenaiChatReply::Root OpenaiChatReply::fields_of(json::Value root) {
     Root out;
+    out.self = root;
     for (const json::Member member : root.members()) {
         const std::string_view key = member.key.str();
         if (key == "choices") out.choices = member.value;
@@ -35,6 +38,9 @@ OpenaiChatReply::Root OpenaiChatReply::fields_of(json::Value root) {
         if (key == "object") out.object = member.value;
         if (key == "usage") out.usage = member.value;
         if (key == "x_groq") out.groq = member.value;
+        if (key.starts_with("search_") || key == "web_search" || key == "citations") {
+            out.results = true;
+        }
     }
     return out;
 }
@@ -65,6 +71,8 @@ OpenaiChatReply::Delta OpenaiChatReply::delta_of(json::Value delta) {
         if (key == "reasoning_content") out.reasoning_content = member.value;
         if (key == "reasoning") out.reasoning = member.value;
         if (key == "reasoning_details") out.reasoning_details = member.value;
+        if (key == "annotations") out.annotations = member.value;
+        if (key == "executed_tools") out.executed_tools = member.value;
     }
     return out;
 }
@@ -160,6 +168,7 @@ void OpenaiChatReply::read_object(const Root& root, chat::EventSink& sink) {
         started_ = true;
         sink.on(chat::Started{root.id.str(), root.model.str()});
     }
+    if (root.results) read_results(root, sink);
     const bool whole = root.object.str() == "chat.completion";
     for (const json::Value choice : root.choices.elements()) {
         read_choice(choice, whole, sink);
@@ -167,6 +176,13 @@ void OpenaiChatReply::read_object(const Root& root, chat::EventSink& sink) {
     }
     if (root.usage.is_object()) read_usage(root.usage, sink);
     if (root.groq.is_object()) read_usage(root.groq["usage"], sink);
+}
+
+// In front of the text, where they come before it.
+void OpenaiChatReply::read_results(const Root& root, chat::EventSink& sink) {
+    for (const json::Member member : root.self.members())
+        note_results(member.key.str(), member.value, searches_);
+    if (started_ && !saw_text_) searches_.tell(sink);
 }
 
 void OpenaiChatReply::read_choice(json::Value value, bool whole, chat::EventSink& sink) {
@@ -186,11 +202,14 @@ void OpenaiChatReply::read_delta(json::Value value, bool repeats, chat::EventSin
     const bool skip_reasoning = repeats && saw_reasoning_;
     const bool skip_tools = repeats && !tools_.empty();
     if (!skip_reasoning) read_reasoning(delta, sink);
+    tell_executed_tools(delta.executed_tools, searches_, sink);
     if (!skip_text && delta.content.present()) read_content(delta.content, !skip_reasoning, sink);
     if (!(repeats && saw_refusal_) && says_something(delta.refusal)) {
         saw_refusal_ = true;
         sink.on(chat::RefusalDelta{{delta.refusal.escaped()}});
     }
+    for (const json::Value annotation : delta.annotations.elements())
+        searches_.cite_annotation(annotation);
     if (!skip_tools) read_tools(delta, sink);
 }
 
@@ -237,6 +256,7 @@ void OpenaiChatReply::read_part(json::Value part, bool with_reasoning, chat::Eve
 void OpenaiChatReply::read_tools(const Delta& delta, chat::EventSink& sink) {
     if (delta.tool_calls.size() == 0 && !delta.function_call.is_object()) return;
     settle_tags(sink);
+    searches_.tell(sink);
     flush_details(sink);
     tools_.read(delta.tool_calls, sink);
     if (delta.function_call.is_object()) tools_.read_function_call(delta.function_call, sink);
@@ -320,6 +340,7 @@ void OpenaiChatReply::finished(chat::Finished reason, chat::EventSink& sink) {
     if (finished_ && stop_ == reason.reason) return;  // some say it with every chunk that follows
     finished_ = true;
     stop_ = reason.reason;
+    searches_.tell(sink);  // whoever waits for the end may go with the reason
     sink.on(reason);
 }
 
@@ -340,6 +361,7 @@ void OpenaiChatReply::ended(chat::EventSink& sink) {
              sink);
         return;
     }
+    searches_.tell(sink);
     flush_details(sink);
     tools_.finish(sink);
     ended_ = true;

@@ -10,6 +10,7 @@
 #include "daemon/dialect/dialect.hpp"
 #include "daemon/dialect/openai_tool_calls.hpp"
 #include "daemon/dialect/reasoning_details.hpp"
+#include "daemon/dialect/search_notes.hpp"
 #include "daemon/dialect/think_tags.hpp"
 
 namespace ccr::dialect {
@@ -36,6 +37,7 @@ class OpenaiChatReply final : public ReplyDecoder {
 
     void read_root(std::string_view name, json::Value root, chat::EventSink& sink);
     void read_object(const Root& root, chat::EventSink& sink);
+    void read_results(const Root& root, chat::EventSink& sink);
     void read_choice(json::Value value, bool whole, chat::EventSink& sink);
     void read_delta(json::Value value, bool repeats, chat::EventSink& sink);
     void read_reasoning(const Delta& delta, chat::EventSink& sink);
@@ -62,6 +64,7 @@ class OpenaiChatReply final : public ReplyDecoder {
     OpenaiToolCalls tools_;
     ReasoningDetails details_;
     ThinkTags tags_;
+    SearchNotes searches_;
     std::int64_t prompt_tokens_ = 0;
     chat::Stop stop_ = chat::Stop::end_turn;
     bool started_ = false;

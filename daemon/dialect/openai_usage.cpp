@@ -16,6 +16,7 @@ struct Counts {
     Count cached;
     Count cache_write;
     Count reasoning;
+    Count searches;
     std::optional<double> cost;
 };
 
@@ -41,7 +42,11 @@ void read_member(Counts& counts, std::string_view key, json::Value value) {
     if (key == "prompt_cache_hit_tokens") take(counts.cached, value);
     if (key == "cached_tokens" && !counts.cached) take(counts.cached, value);
     if (key == "num_cached_tokens") take(counts.cached, value);
-    if (key == "cost") counts.cost = value.number();  // OpenRouter, in USD
+    if (key == "num_search_queries") take(counts.searches, value);  // Perplexity
+    if (key == "server_tool_use")
+        take(counts.searches, value["web_search_requests"]);                // OpenRouter
+    if (key == "plugins") take(counts.searches, value["search"]["count"]);  // Qwen
+    if (key == "cost") counts.cost = value.number();                        // OpenRouter, in USD
     if (key == "prompt_tokens_details" || key == "completion_tokens_details" ||
         key == "input_tokens_details" || key == "output_tokens_details") {
         read_details(counts, value);
@@ -70,6 +75,7 @@ std::optional<chat::Usage> read_openai_usage(json::Value usage, const Profile& p
     out.cache_read_tokens = counts.cached;
     out.cache_creation_tokens = counts.cache_write;
     out.thinking_tokens = counts.reasoning;
+    out.web_searches = counts.searches.value_or(0);
     out.cost_usd = counts.cost;
     return out;
 }

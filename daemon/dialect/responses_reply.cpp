@@ -58,6 +58,7 @@ const Reply::Row* Reply::row_of(std::string_view type) {
         {"response.output_item.added", &Reply::read_added},
         {"response.output_item.done", &Reply::read_item},
         {"response.output_text.done", &Reply::read_part, Said::text},
+        {"response.output_text.annotation.added", &Reply::read_annotation},
         {"response.function_call_arguments.done", &Reply::read_all_arguments},
         {"response.reasoning_summary_text.done", &Reply::read_part, Said::summary},
         {"response.reasoning_text.done", &Reply::read_part, Said::thoughts},
@@ -142,6 +143,12 @@ void Reply::read_part(const Event& event, chat::EventSink& sink) {
     if (!item.part_said) say(item, event.said, event.text, sink);
 }
 
+void Reply::read_annotation(const Event& event, chat::EventSink& sink) {
+    const Item& item = item_of(event.output_index, event.item_id.str());
+    searches_.cite_annotation(event.self["annotation"], item.from);
+    sink.on(chat::Idle{});
+}
+
 void Reply::read_arguments(const Event& event, chat::EventSink& sink) {
     arguments(item_of(event.output_index, event.item_id.str()), event.delta, sink);
 }
@@ -193,6 +200,7 @@ void Reply::whole_reply(json::Value response, chat::EventSink& sink) {
         ++place;
     }
     end_calls(sink);
+    searches_.tell(sink);
     if (const auto usage = read_openai_usage(response["usage"], *options_.profile)) {
         sink.on(chat::UsageReported{*usage});
     }
@@ -214,16 +222,38 @@ void Reply::whole_item(Item& item, json::Value source, chat::EventSink& sink) {
     if (type == "message") whole_message(item, source, sink);
     if (type == "reasoning") whole_reasoning(item, source, sink);
     if (type == "function_call") whole_call(item, source, sink);
+    if (type == "web_search_call") whole_search(source, sink);
     item.done = true;
 }
 
 void Reply::whole_message(Item& item, json::Value source, chat::EventSink& sink) {
-    if (item.said) return;
+    const bool said = item.said;
     for (const json::Value part : source["content"].elements()) {
         const std::string_view type = part["type"].str();
-        if (type == "refusal") say(item, Said::refusal, part["refusal"], sink);
-        if (type == "output_text" || type == "text") say(item, Said::text, part["text"], sink);
+        if (!said) {
+            item.part_said = false;
+            if (type == "refusal") say(item, Said::refusal, part["refusal"], sink);
+            if (type == "output_text" || type == "text") say(item, Said::text, part["text"], sink);
+        }
+        for (const json::Value annotation : part["annotations"].elements())
+            searches_.cite_annotation(annotation, item.from);
     }
+    searches_.tell(sink);
+}
+
+// What was found is told with the text that cites it: mostly nothing else names the pages.
+void Reply::whole_search(json::Value source, chat::EventSink& sink) {
+    const json::Value action = source["action"];
+    if (action["type"].is_string() && action["type"].str() != "search") return;  // opens a page
+    json::Value query = action["query"];
+    if (!query.is_string()) query = action["queries"].at(0);
+    if (source["status"].str() == "failed") {
+        sink.on(chat::Searched{source["id"].str(), {query.escaped()}, {}, "unavailable"});
+        return;
+    }
+    searches_.query({query.escaped()});
+    for (const json::Value page : action["sources"].elements())
+        searches_.page({page["url"].escaped()}, {page["title"].escaped()});
 }
 
 void Reply::whole_reasoning(Item& item, json::Value source, chat::EventSink& sink) {
@@ -285,6 +315,8 @@ void Reply::say(Item& item, Said kind, json::Value piece, chat::EventSink& sink)
     if (reasoning && !item.part_said && (item.said || thought_last_)) {
         sink.on(chat::ReasoningDelta{{paragraph}});
     }
+    if (kind == Said::text && !item.part_said) item.from = characters_;
+    if (kind == Said::text) characters_ += characters(text);
     item.said = item.part_said = true;
     thought_last_ = reasoning;
     if (kind == Said::refusal) {
@@ -309,6 +341,7 @@ void Reply::open_call(Item& item, json::Value source, chat::EventSink& sink) {
     item.opened = true;
     item.key = calls_++;
     thought_last_ = false;
+    searches_.tell(sink);
     sink.on(chat::ToolOpened{item.key, source["call_id"].str(), name});
     const std::string held = std::exchange(item.held, {});
     if (held.empty()) return;

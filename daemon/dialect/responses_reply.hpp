@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "daemon/dialect/dialect.hpp"
+#include "daemon/dialect/search_notes.hpp"
 
 namespace ccr::dialect::responses {
 
@@ -39,6 +40,7 @@ class Reply final : public ReplyDecoder {
         std::int64_t index = -1;
         std::string id;
         std::uint32_t key = 0;           // of a call
+        std::uint64_t from = 0;          // characters of the reply in front of its last text
         std::int64_t part = -1;          // of content or summary: the one that is being said
         std::string held;                // arguments that came before the call's name
         Said reasoning = Said::nothing;  // which form of it is told
@@ -57,6 +59,7 @@ class Reply final : public ReplyDecoder {
     void read_added(const Event& event, chat::EventSink& sink);
     void read_piece(const Event& event, chat::EventSink& sink);
     void read_part(const Event& event, chat::EventSink& sink);
+    void read_annotation(const Event& event, chat::EventSink& sink);
     void read_arguments(const Event& event, chat::EventSink& sink);
     void read_all_arguments(const Event& event, chat::EventSink& sink);
     void read_item(const Event& event, chat::EventSink& sink);
@@ -68,6 +71,7 @@ class Reply final : public ReplyDecoder {
     void whole_item(Item& item, json::Value source, chat::EventSink& sink);
     void whole_message(Item& item, json::Value source, chat::EventSink& sink);
     void whole_reasoning(Item& item, json::Value source, chat::EventSink& sink);
+    void whole_search(json::Value source, chat::EventSink& sink);
     void whole_call(Item& item, json::Value source, chat::EventSink& sink);
 
     Item& item_of(json::Value index, std::string_view id);
@@ -83,6 +87,8 @@ class Reply final : public ReplyDecoder {
 
     DecodeOptions options_;
     std::vector<Item> items_;
+    SearchNotes searches_;
+    std::uint64_t characters_ = 0;  // of text, said so far
     std::uint32_t calls_ = 0;
     bool started_ = false;
     bool refused_ = false;

@@ -288,6 +288,62 @@ TEST(SearchDoors, ResponsesNamesTheSourcesToWhoAsks) {
     EXPECT_NE(doors.responses_stream(found).find(sources), std::string::npos);
 }
 
+// --- decoders; what each provider's stream means is in the recorded streams
+
+std::string annotation_of(int number) {
+    return R"({"type":"url_citation","url_citation":{"url":"https://)" + std::to_string(number) +
+           R"(","title":"t","start_index":0,"end_index":1}})";
+}
+
+TEST(SearchDecoders, ABodyMeansTheSameAsAStream) {
+    ReplyRun run;
+    const auto got = run.stream_body(
+        R"({"id":"i","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"so",)"
+        R"("annotations":[)" +
+        annotation_of(1) +
+        R"(]},"finish_reason":"stop"}],"search_results":[{"url":"https://2"}]})");
+    EXPECT_EQ(got.events,
+              "started i m\nsearched  id= <https://2> \ntext so\ncited <https://1> t 0-1\n"
+              "finished 0\nended complete\n");
+    EXPECT_EQ(got.reply.problem, "");
+}
+
+TEST(SearchDecoders, AnnotationsMayComeBehindTheReason) {
+    ReplyRun run;
+    const std::string late = delta_frame(R"({"annotations":[)" + annotation_of(1) + "]}");
+    std::string sse = chat_stream({R"({"content":"so"})"});
+    sse.insert(sse.find("data: [DONE]"), late);
+    const auto got = run.stream(sse);
+    EXPECT_EQ(got.reply.problem, "");
+    ASSERT_EQ(got.reply.blocks.size(), 3U);
+    EXPECT_EQ(got.reply.blocks[0].citations.size(), 1U);
+    EXPECT_EQ(result_of(got.reply.blocks[2], "url"), R"("https://1")");
+}
+
+TEST(SearchDecoders, AreBounded) {
+    ReplyRun run;
+    std::string list;
+    for (int i = 0; i < 1000; ++i)
+        list += (i == 0 ? "" : ",") + annotation_of(i);
+    const auto got =
+        run.stream(chat_stream({R"({"content":"so"})", R"({"annotations":[)" + list + "]}"}));
+    ASSERT_EQ(got.reply.blocks.size(), 3U);
+    EXPECT_EQ(got.reply.blocks[0].citations.size(), 256U);
+    json::Document document;
+    EXPECT_EQ(document.parse_view(got.reply.blocks[2].text).value()["content"].size(), 64U);
+}
+
+TEST(SearchDecoders, GeminisCitationsHaveNoPlaceInTextThatIsNotKept) {
+    ReplyRun run;
+    run.profile = *profile_of("gemini-native", "gemini-2.5-pro");
+    const auto got = run.stream_body(
+        R"({"candidates":[{"content":{"parts":[{"text":")" + std::string(300'000, 'x') +
+        R"("},{"text":"yz"}]},"finishReason":"STOP","groundingMetadata":{"groundingChunks":[{"web":)"
+        R"({"uri":"https://a","title":"A"}}],"groundingSupports":[{"segment":{"startIndex":5,)"
+        R"("endIndex":6,"text":"yz"},"groundingChunkIndices":[0]}]}}]})");
+    EXPECT_NE(got.events.find("cited <https://a> A 0-0\n"), std::string::npos);
+}
+
 // --- from an Anthropic provider
 
 TEST(SearchDoors, AnthropicsOwnSearchesReachThem) {
