@@ -127,15 +127,15 @@ void Reader::search_result(json::Value block) {
         const bool call = each.type == "server_tool_use" && each.name == "web_search";
         if (call && each.id == block["tool_use_id"].str()) ++calls;
     }
-    // Those that another provider made go out as they came, even damaged.
-    const bool ours = block["tool_use_id"].str().starts_with("srvtoolu_ccr_");
-    expect(calls == 1 || !ours, "results of no search, or of two");
+    // Those that the provider made itself go out as they came, even damaged.
+    if (!block["tool_use_id"].str().starts_with("srvtoolu_ccr_")) return;
+    expect(calls == 1, "results of no search, or of two");
     const json::Value content = block["content"];
     const bool failed = content["type"].str() == "web_search_tool_result_error";
     expect(content.is_array() || (failed && !content["error_code"].str().empty()),
            "results that are neither pages nor an error");
     for (const json::Value page : content.elements()) {
-        if (page["type"].str() != "web_search_result") continue;
+        expect(page["type"].str() == "web_search_result", "a result of another type");
         expect(!page["url"].str().empty() && !page["title"].str().empty(), "a page without a name");
         expect(!page["encrypted_content"].str().empty(), "a page without encrypted_content");
     }

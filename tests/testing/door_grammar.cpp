@@ -147,7 +147,20 @@ class ResponsesReader : public Reader {
         if (name.ends_with("_part.added") || name.ends_with("_part.done")) {
             return part(name.ends_with(".added"));
         }
+        if (name.starts_with("response.web_search_call.")) {
+            return expect(type_ == "web_search_call", "a step of no search");
+        }
+        if (name == "response.output_text.annotation.added") return annotation(root);
         said(name, root);
+    }
+    void annotation(json::Value root) {
+        expect(in_part_ && !whole_, "an annotation of no text");
+        expect(root["annotation_index"].integer() == annotations_++, "an annotation out of order");
+        const json::Value place = root["annotation"];
+        expect(place["type"].str() == "url_citation" && !place["url"].str().empty(), "no page");
+        expect(
+            place["start_index"].integer().value_or(1) <= place["end_index"].integer().value_or(0),
+            "a citation of no part");
     }
     void last(std::string_view name, json::Value response) {
         over_ = true;
@@ -173,6 +186,7 @@ class ResponsesReader : public Reader {
         ++items_;
         id_.clear();
         text_.clear();
+        annotations_ = 0;
         whole_ = false;
     }
     void part(bool added) {
@@ -201,6 +215,7 @@ class ResponsesReader : public Reader {
     std::string output_;  // the items that are done
     std::int64_t number_ = 0;
     std::int64_t items_ = 0;
+    std::int64_t annotations_ = 0;  // of the open item
     bool in_part_ = false;
     bool whole_ = false;
 };
