@@ -78,6 +78,13 @@ Result<void> add_origins(proxy::Snapshot& snapshot) {
         tokens->dialer = std::move(*way);
         snapshot.token_origins.back() = std::move(tokens);
     }
+    const config::WebSearch& search = snapshot.config().web_search;
+    if (!search.configured()) return {};
+    auto engine = std::make_unique<net::Origin>(search.url);
+    auto way = dialers->to(*engine, {});
+    if (!way) return way.error().wrap("WebSearch");
+    engine->dialer = std::move(*way);
+    snapshot.search_origin = std::move(engine);
     return {};
 }
 

@@ -56,7 +56,8 @@ Attempt::Attempt(Turn& turn, ClientStream& client, const route::Target& target, 
       config_(*target.provider->config),
       prepared_(prepared),
       credential_(credential),
-      exchange_(*turn.worker.shared->pool, *turn.worker.loop),
+      exchange_(std::in_place, *turn.worker.shared->pool, *turn.worker.loop),
+      patience_from_(turn.started),
       message_id_(turn.worker.loop->ids().message_id()) {}
 
 transform::Filters Attempt::filters(chat::EventSink& writer) const {
@@ -119,6 +120,7 @@ dialect::DecodeOptions Attempt::decode_options() const {
 asio::awaitable<Outcome> Attempt::run() {
     ++turn_.attempts;
     turn_.target = &target_;
+    turn_.keeps_request = prepared_.searches();
     Outcome outcome;
     if (auto encoded = prepared_.encode(turn_); !encoded) {
         outcome.failure = std::move(encoded).error();
@@ -127,7 +129,8 @@ asio::awaitable<Outcome> Attempt::run() {
     }
     turn_.reply.on_peer_gone([this] {
         scope_.cancel();
-        exchange_.cancel();
+        exchange_->cancel();
+        if (cancel_too_) cancel_too_();
     });
     if (config_.auth == config::Auth::google_account) {
         auto authorised = co_await authorise();
@@ -136,6 +139,7 @@ asio::awaitable<Outcome> Attempt::run() {
             co_return outcome;
         }
     }
+    turn_.sent = Clock::now();
     auto head = co_await send();
     waited_since(sent_);
     if (!head) {
@@ -146,6 +150,26 @@ asio::awaitable<Outcome> Attempt::run() {
     if (head->status == 200 && !byte_faithful()) keep_type_only(*head);
     if (head->status != 200) co_return co_await refused(std::move(*head));
     co_return co_await relay(*this, *head);
+}
+
+asio::awaitable<Result<http::ResponseHead>> Attempt::again(dialect::StreamWriter* writer) {
+    prepared_.forget();
+    if (auto encoded = prepared_.encode(turn_); !encoded) co_return std::move(encoded).error();
+    co_await settle_connection();
+    if (scope_.cancelled()) co_return Error(ErrorKind::cancelled, "the client has left");
+    exchange_.emplace(*turn_.worker.shared->pool, *turn_.worker.loop);
+    pinger_ = writer;
+    patience_from_ = Clock::now();
+    auto head = co_await send();
+    waited_since(sent_);
+    if (!head) co_return describe(head.error());
+    note_head(*head);
+    if (head->status == 200) {
+        keep_type_only(*head);
+        co_return std::move(*head);
+    }
+    const Outcome outcome = co_await refused(std::move(*head));
+    co_return *outcome.failure;
 }
 
 void Attempt::note_head(const http::ResponseHead& head) {
@@ -172,7 +196,6 @@ asio::awaitable<Result<void>> Attempt::authorise() {
 
 asio::awaitable<Result<http::ResponseHead>> Attempt::send() {
     sent_ = Clock::now();
-    turn_.sent = sent_;
     turn_.streams_upstream = prepared_.streams();
     turn_.exhausted.reset();
     client_.extra_headers() = http::Headers();  // of an attempt before
@@ -186,7 +209,7 @@ asio::awaitable<Result<http::ResponseHead>> Attempt::send() {
     request.headers = &headers;
     request.body = {prepared_.encoded().body};
     request.timers.connect = config_.timeouts.connect;
-    auto begun = co_await exchange_.begin(request);
+    auto begun = co_await exchange_->begin(request);
     if (!begun) co_return std::move(begun).error();
     co_return co_await await_head();
 }
@@ -196,36 +219,37 @@ asio::awaitable<Result<http::ResponseHead>> Attempt::await_head() {
     for (;;) {
         const auto now = Clock::now();
         const Millis left = until(deadline, now);
-        auto head = co_await exchange_.head(std::min(left, client_.patience(now)));
+        auto head = co_await exchange_->head(std::min(left, client_.patience(now)));
         if (head || head.error().kind != ErrorKind::timeout) co_return head;
         if (Clock::now() >= deadline) {
             co_return Error(ErrorKind::timeout,
                             "no answer in time; raise timeouts.first_byte of "
                             "this provider if it needs longer");
         }
-        auto alive = co_await client_.keep_alive(nullptr);
+        auto alive = co_await client_.keep_alive(pinger_);
         if (!alive) co_return std::move(alive).error();
     }
 }
 
 Clock::time_point Attempt::content_deadline() const {
-    const auto overall = turn_.started + turn_.snapshot->config().api_timeout;
+    const auto overall = patience_from_ + turn_.snapshot->config().api_timeout;
     const Millis own = config_.timeouts.first_byte;
     return own == Millis{0} ? overall : std::min(overall, sent_ + own);
 }
 
 asio::awaitable<Result<std::string_view>> Attempt::read(dialect::StreamWriter* writer,
-                                                        bool has_content, bool may_ping) {
+                                                        bool has_content, bool may_ping,
+                                                        bool all_said) {
     const auto asked = Clock::now();
     const Millis idle =
         config_.timeouts.idle == Millis{0} ? Millis{1LL << 40} : config_.timeouts.idle;
     const auto deadline = has_content ? asked + idle : std::min(content_deadline(), asked + idle);
     for (;;) {
         const auto now = Clock::now();
-        const bool lingers = writer != nullptr && writer->satisfied();
+        const bool lingers = all_said || (writer != nullptr && writer->satisfied());
         const Millis left = lingers ? linger : until(deadline, now);
         const Millis patience = may_ping ? client_.patience(now) : left;
-        auto piece = co_await exchange_.read(std::min(left, patience));
+        auto piece = co_await exchange_->read(std::min(left, patience));
         waited_since(now);
         if (piece || piece.error().kind != ErrorKind::timeout) co_return piece;
         if (lingers) co_return std::string_view();
@@ -240,10 +264,10 @@ asio::awaitable<Result<std::string_view>> Attempt::read(dialect::StreamWriter* w
 }
 
 asio::awaitable<void> Attempt::settle_connection() {
-    if (exchange_.complete()) co_return;
+    if (exchange_->complete()) co_return;
     const auto from = Clock::now();
-    auto rest = co_await exchange_.read(settle_limit);
-    if (rest && !rest->empty()) rest = co_await exchange_.read(settle_limit);
+    auto rest = co_await exchange_->read(settle_limit);
+    if (rest && !rest->empty()) rest = co_await exchange_->read(settle_limit);
     waited_since(from);
 }
 
@@ -253,7 +277,7 @@ asio::awaitable<Outcome> Attempt::refused(http::ResponseHead head) {
         turn_.worker.shared->google_tokens.refused(config_.google, google_token_);
     }
     const auto from = Clock::now();
-    auto body = co_await exchange_.read_all(error_body_limit, max_error_body);
+    auto body = co_await exchange_->read_all(error_body_limit, max_error_body);
     waited_since(from);
     const std::string text = body ? std::move(*body) : std::string();
     outcome.failure =

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -40,7 +41,6 @@ class Attempt {
     // For the relays.
     Turn& turn() { return turn_; }
     ClientStream& client() { return client_; }
-    http::Exchange& exchange() { return exchange_; }
     const dialect::Profile& profile() const { return prepared_.profile(); }
     const dialect::Dialect& dialect() const { return prepared_.dialect(); }
     const dialect::Encoded& encoded() const { return prepared_.encoded(); }
@@ -49,14 +49,25 @@ class Attempt {
     bool byte_faithful() const {
         return pass_through() && !filtered() && !encoded().reply_shows_more;
     }
+    // See search_loop.hpp. The answer has more than one round then.
+    bool searches() const { return prepared_.searches(); }
+    // Sends the request as it is now, of the next round, to the same target. A refusal is an error.
+    [[nodiscard]] asio::awaitable<Result<http::ResponseHead>> again(dialect::StreamWriter* writer);
+    // The request is as it was before the first round: that has to be encoded when it is sent
+    // again.
+    void forget_encoded() { prepared_.forget(); }
+    // What else has to end when the client goes; one at a time, null for nothing.
+    void on_cancel(std::function<void()> action) { cancel_too_ = std::move(action); }
+    [[nodiscard]] bool cancelled() const { return scope_.cancelled(); }
     // `writer` with the target's response filters in front of it.
     [[nodiscard]] transform::Filters filters(chat::EventSink& writer) const;
     // The next body bytes, with the client kept alive meanwhile. Empty: complete. `writer` makes
     // the keep-alive frames and may be null; `has_content` picks the deadline; without `may_ping`
-    // nothing is written (the bytes so far end inside a frame).
+    // nothing is written (the bytes so far end inside a frame); `all_said`: only usage may follow.
     [[nodiscard]] asio::awaitable<Result<std::string_view>> read(dialect::StreamWriter* writer,
                                                                  bool has_content,
-                                                                 bool may_ping = true);
+                                                                 bool may_ping = true,
+                                                                 bool all_said = false);
     // The answer is delivered: reads what little is left of the response, so that the connection
     // can be used again.
     [[nodiscard]] asio::awaitable<void> settle_connection();
@@ -85,8 +96,11 @@ class Attempt {
     const config::Provider& config_;
     Prepared& prepared_;
     std::size_t credential_;
-    http::Exchange exchange_;
-    net::CancelScope scope_;    // of waiting for the token
+    std::optional<http::Exchange> exchange_;  // of the round
+    net::CancelScope scope_;                  // of waiting for the token
+    std::function<void()> cancel_too_;
+    dialect::StreamWriter* pinger_ = nullptr;  // of a later round: it numbers what it sends
+    Clock::time_point patience_from_{};        // what API_TIMEOUT_MS is counted from
     std::string google_token_;  // of a provider that is reached with a Google account
     std::string message_id_;
     Clock::time_point sent_{};

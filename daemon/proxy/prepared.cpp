@@ -8,6 +8,8 @@
 #include "daemon/proxy/adapt.hpp"
 #include "daemon/proxy/turn.hpp"
 #include "daemon/route/capability.hpp"
+#include "daemon/route/search.hpp"
+#include "daemon/search/tool.hpp"
 
 namespace ccr::proxy {
 namespace {
@@ -24,6 +26,14 @@ std::string joined(const std::vector<std::string>& words) {
     return out;
 }
 
+std::unique_ptr<std::string> function_for(const Turn& turn, const route::Target& target,
+                                          const route::Speech& speech) {
+    if (!search::wanted(*turn.chat)) return nullptr;
+    const auto& engine = turn.snapshot->config().web_search;
+    if (route::search_by(target, speech, engine) != route::SearchBy::router) return nullptr;
+    return std::make_unique<std::string>(search::terms_of(*turn.chat).name);
+}
+
 std::int64_t output_limit(const route::Target& target) {
     const auto limit = target.provider->config->output_limit(target.model);
     return static_cast<std::int64_t>(limit.value_or(0));
@@ -35,7 +45,9 @@ Prepared::Prepared(const Turn& turn, const route::Target& target)
     : target_(target),
       chain_(target.provider->transforms.find(target.model)),
       speech_(route::speech_for(target, *turn.chat, turn.door)),
-      native_(speech_.dialect == &turn.door && turn.door.splice != nullptr),
+      search_name_(function_for(turn, target, speech_)),
+      native_(speech_.dialect == &turn.door && turn.door.splice != nullptr &&
+              search_name_ == nullptr),
       streams_(turn.stream && !whole_replies_only(turn, *target.provider->config)) {}
 
 dialect::Overlay& Prepared::overlay() {
@@ -97,6 +109,8 @@ Result<dialect::Encoded> Prepared::translate(Turn& turn,
     // Warnings are about the target that served, not about those tried before it.
     turn.chat->warnings.resize(std::min(turn.chat->warnings.size(), turn.decoder_warnings));
     dialect::restore_reasoning(*turn.chat, turn.worker.shared->keepsakes);
+    std::optional<search::StandIn> stand_in;
+    if (search_name_ != nullptr) stand_in.emplace(*turn.chat, *search_name_);
     auto encoded = speech_.dialect->encode_request(*turn.chat, options);
     if (encoded) turn.warnings = joined(turn.chat->warnings);
     return encoded;

@@ -29,6 +29,8 @@ class Prepared {
     // What the target refused before: the next encode() does without. False: that cannot be.
     bool leave_out(const chat::Request& request, std::uint32_t features);
     void cap_output(std::int64_t max_tokens);
+    // The request has changed: the next encode() makes the body anew.
+    void forget() { ready_ = false; }
     // Nothing will be sent again; what the reply side needs stays.
     void release_body();
 
@@ -41,6 +43,8 @@ class Prepared {
     [[nodiscard]] bool streams() const { return streams_; }  // asked of the provider
     // Client's and provider's dialect agree, and the client's bytes can be sent. Of encode().
     [[nodiscard]] bool native() const { return native_; }
+    // The model is offered a function in place of the web search tool, see search_loop.hpp.
+    [[nodiscard]] bool searches() const { return search_name_ != nullptr; }
     [[nodiscard]] std::uint32_t left_out() const { return left_out_; }
 
   private:
@@ -55,6 +59,7 @@ class Prepared {
     const transform::Chain* chain_;  // null: no transformers
     route::Speech speech_;
     std::unique_ptr<dialect::Overlay> overlay_;  // null: nothing to lay over
+    std::unique_ptr<std::string> search_name_;   // of that function; null: none
     bool native_;
     bool streams_;
     bool transformed_ = false;

@@ -5,6 +5,7 @@
 
 #include "common/text.hpp"
 #include "daemon/dialect/sse.hpp"
+#include "daemon/proxy/search_loop.hpp"
 
 namespace ccr::proxy {
 namespace {
@@ -107,30 +108,65 @@ class StreamRelay {
         : attempt_(attempt),
           turn_(attempt.turn()),
           writer_(turn_.door.stream_writer(attempt.reply_context())),
-          feed_(attempt, head, *writer_) {}
+          loop_(SearchLoop::of(attempt, *writer_)),
+          feed_(std::in_place, attempt, head, loop_ ? loop_->sink() : *writer_) {}
 
     asio::awaitable<Outcome> run() {
-        while (!feed_.over() && !writer_->done()) {
-            auto piece = co_await attempt_.read(writer_.get(), writer_->committed());
-            take(piece);
-            if (!writer_->committed()) continue;
-            commit();
-            if (flush_at_once()) continue;
-            auto flushed = co_await flush();
-            if (!flushed) co_return gone(std::move(flushed).error());
+        for (bool more = true; more;) {
+            while (!feed_->over() && !writer_->done()) {
+                const bool all_said = loop_ && loop_->all_said();
+                auto piece =
+                    co_await attempt_.read(writer_.get(), writer_->committed(), true, all_said);
+                take(piece);
+                if (!writer_->committed()) continue;
+                commit();
+                if (flush_at_once()) continue;
+                auto flushed = co_await flush();
+                if (!flushed) co_return gone(std::move(flushed).error());
+            }
+            more = loop_ && !writer_->done() && !feed_->gate().failure();
+            if (more) more = co_await another_round();
         }
         co_return co_await conclude();
     }
 
   private:
+    // Makes the searches that the model asks for. False: the answer is over, or cannot go on.
+    asio::awaitable<bool> another_round() {
+        while (loop_->search_due()) {
+            auto made = co_await loop_->search(writer_.get());
+            if (made) {
+                commit();
+                made = co_await flush();
+            }
+            if (!made) {
+                loop_->fail(attempt_.describe(made.error()));
+                co_return false;
+            }
+        }
+        if (!loop_->goes_on()) co_return false;
+        auto head = co_await loop_->next_round(writer_.get());
+        if (!head) {
+            loop_->fail(std::move(head).error());
+            co_return false;
+        }
+        feed_.emplace(attempt_, *head, loop_->sink());
+        co_return true;
+    }
+
+    [[nodiscard]] const std::optional<Error>& failure() {
+        const bool between_rounds = loop_ && loop_->failure();
+        return between_rounds ? loop_->failure() : feed_->gate().failure();
+    }
+
     void take(const Result<std::string_view>& piece) {
         if (!piece) {
             const Error broken = attempt_.describe(piece.error());
-            feed_.end(&broken);
+            feed_->end(&broken);
         } else if (piece->empty()) {
-            feed_.end(nullptr);
+            feed_->end(nullptr);
         } else {
-            feed_.bytes(*piece);
+            feed_->bytes(*piece);
         }
     }
 
@@ -166,7 +202,7 @@ class StreamRelay {
     asio::awaitable<Outcome> conclude() {
         turn_.usage = writer_->usage();
         Outcome outcome;
-        const auto& failure = feed_.gate().failure();
+        const auto& failure = this->failure();
         if (failure && !writer_->committed()) {
             outcome.failure = failure;
             co_return outcome;
@@ -199,8 +235,9 @@ class StreamRelay {
     Attempt& attempt_;
     Turn& turn_;
     std::unique_ptr<dialect::StreamWriter> writer_;
+    std::unique_ptr<SearchLoop> loop_;  // null: nobody's searches are made here
     std::unique_ptr<chat::Request> digest_;
-    Feed feed_;
+    std::optional<Feed> feed_;  // of the round
 };
 
 }  // namespace
@@ -227,11 +264,10 @@ asio::awaitable<Outcome> relay_stream(Attempt& attempt, const http::ResponseHead
     co_return co_await relay->run();
 }
 
-asio::awaitable<Outcome> relay_body(Attempt& attempt, const http::ResponseHead& head) {
-    Turn& turn = attempt.turn();
-    const auto writer = turn.door.body_writer(attempt.reply_context());
-    Feed feed(attempt, head, *writer);
-    Outcome outcome;
+namespace {
+
+// A round of an answer that is given whole. What fails is in the feed's gate.
+asio::awaitable<void> read_round(Attempt& attempt, Feed& feed) {
     while (!feed.over()) {
         auto piece = co_await attempt.read(nullptr, true);
         if (!piece) {
@@ -243,11 +279,39 @@ asio::awaitable<Outcome> relay_body(Attempt& attempt, const http::ResponseHead& 
             feed.bytes(*piece);
         }
     }
-    turn.usage = writer->usage();
-    if (feed.gate().failure()) {
-        outcome.failure = feed.gate().failure();
-        co_return outcome;
+}
+
+// The rounds after the first one; why they came to no end, or nothing.
+asio::awaitable<std::optional<Error>> search_on(Attempt& attempt, SearchLoop& loop) {
+    for (;;) {
+        while (loop.search_due()) {
+            auto made = co_await loop.search(nullptr);
+            if (!made) co_return attempt.describe(made.error());
+        }
+        if (!loop.goes_on()) co_return std::nullopt;
+        auto head = co_await loop.next_round(nullptr);
+        if (!head) co_return std::move(head).error();
+        Feed feed(attempt, *head, loop.sink());
+        co_await read_round(attempt, feed);
+        if (feed.gate().failure()) co_return feed.gate().failure();
     }
+}
+
+}  // namespace
+
+asio::awaitable<Outcome> relay_body(Attempt& attempt, const http::ResponseHead& head) {
+    Turn& turn = attempt.turn();
+    const auto writer = turn.door.body_writer(attempt.reply_context());
+    const auto loop = SearchLoop::of(attempt, *writer);
+    Outcome outcome;
+    {
+        Feed feed(attempt, head, loop ? loop->sink() : *writer);
+        co_await read_round(attempt, feed);
+        outcome.failure = feed.gate().failure();
+    }
+    if (loop && !outcome.failure) outcome.failure = co_await search_on(attempt, *loop);
+    turn.usage = writer->usage();
+    if (outcome.failure) co_return outcome;
     auto body = writer->finish();
     if (!body) {
         outcome.failure = std::move(body).error();

@@ -32,6 +32,7 @@ struct Snapshot {
     std::vector<net::Origin> origins;  // parallel to directory->providers()
     // The same, of those that give out the tokens for them; null where a key will do.
     std::vector<std::unique_ptr<net::Origin>> token_origins;
+    std::unique_ptr<net::Origin> search_origin;  // of WebSearch; null: none is configured
     http::GuardOptions guard;
     TargetSlots slots;
     Lineup lineup;

@@ -63,7 +63,8 @@ Result<void> Turn::decode(Purpose purpose) {
 }
 
 void Turn::commit() {
-    if (chat == nullptr) return;
+    if (committed || chat == nullptr) return;
+    committed = true;
     const auto now = Clock::now();
     if (first_content == Clock::time_point{}) first_content = now;
     if (ticket.open) {
@@ -78,6 +79,7 @@ void Turn::commit() {
     for (const auto& each : prepared) {
         if (each != nullptr) each->release_body();
     }
+    if (keeps_request) return;
     chat.reset();
     http::Headers none;
     std::swap(http.headers, none);

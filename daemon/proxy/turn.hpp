@@ -37,6 +37,9 @@ struct Turn {
     // The decoded request; given up at the commit point, because from then on no other target can
     // be tried and an idle stream should not hold a conversation in memory.
     std::unique_ptr<chat::Request> chat;
+    // More rounds of the same answer need the request, see search_loop.hpp.
+    bool keeps_request = false;
+    bool committed = false;  // content has gone to the client, or a whole answer
     bool stream = false;
     bool omit_thinking = false;
     std::string requested_model;

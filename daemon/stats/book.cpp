@@ -51,6 +51,8 @@ Totals Book::totals() const {
             out.rejections[i] += shard->rejections(i);
         for (std::size_t i = 0; i < hook_result_names.size(); ++i)
             out.custom_router[i] += shard->custom_router(i);
+        for (std::size_t i = 0; i < search_places; ++i)
+            out.searches[i] += shard->searches(i);
         out.dedup_hits += shard->dedup_hits();
     }
     return out;

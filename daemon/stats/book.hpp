@@ -33,6 +33,7 @@ struct Totals {
     Warnings warnings;
     std::array<std::uint64_t, rejection_names.size()> rejections{};
     std::array<std::uint64_t, hook_result_names.size()> custom_router{};
+    std::array<std::uint64_t, search_places> searches{};
     std::uint64_t dedup_hits = 0;
 };
 

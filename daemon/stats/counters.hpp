@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/config/model.hpp"
 #include "daemon/chat/usage.hpp"
 #include "daemon/stats/price_list.hpp"
 #include "daemon/stats/reason.hpp"
@@ -66,6 +67,14 @@ struct FallbackKey {
     Reason reason = Reason::timeout;
     friend auto operator<=>(const FallbackKey&, const FallbackKey&) = default;
 };
+// Searches are counted by engine and result.
+constexpr std::size_t search_places = 5 * search_result_names.size();
+[[nodiscard]] constexpr std::size_t search_place(config::WebSearch::Engine engine,
+                                                 SearchResult result) {
+    return static_cast<std::size_t>(engine) * search_result_names.size() +
+           static_cast<std::size_t>(result);
+}
+
 using Fallbacks = std::map<FallbackKey, std::uint64_t>;
 using Warnings = std::map<std::string, std::uint64_t, std::less<>>;
 
@@ -91,6 +100,9 @@ class Shard {
     void custom_router(HookResult result) {
         bump(custom_router_[static_cast<std::size_t>(result)], 1);
     }
+    void searched(config::WebSearch::Engine engine, SearchResult result) {
+        bump(searches_[search_place(engine, result)], 1);
+    }
     // A part of a request that the target which served it did not get.
     void warning(std::string_view field);
 
@@ -110,6 +122,10 @@ class Shard {
     }
     [[nodiscard]] std::uint64_t custom_router(std::size_t result) const {
         return custom_router_[result].load(std::memory_order_relaxed);
+    }
+    // By search_place().
+    [[nodiscard]] std::uint64_t searches(std::size_t place) const {
+        return searches_[place].load(std::memory_order_relaxed);
     }
     [[nodiscard]] std::uint64_t dedup_hits() const {
         return dedup_hits_.load(std::memory_order_relaxed);
@@ -145,6 +161,7 @@ class Shard {
     std::unique_ptr<std::array<std::uint16_t, places>> index_;
     std::array<Counter, rejection_names.size()> rejections_{};
     std::array<Counter, hook_result_names.size()> custom_router_{};
+    std::array<Counter, search_places> searches_{};
     Counter dedup_hits_{0};
     mutable std::mutex rare_mutex_;  // a fallback is rare, and costs a round trip anyway
     Fallbacks fallbacks_;

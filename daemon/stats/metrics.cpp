@@ -186,6 +186,15 @@ void Page::router(std::string_view version) {
                 "Requests that CUSTOM_ROUTER was asked about, by what came of it.");
     for (std::size_t i = 0; i < hook_result_names.size(); ++i)
         out_.sample({{"result", hook_result_names[i]}}, moment_.totals.custom_router[i]);
+    out_.family(Kind::counter, "ccr_web_searches",
+                "Searches that the router made at a search engine, by what came of it.");
+    for (std::size_t i = 0; i < search_places; ++i) {
+        const std::uint64_t count = moment_.totals.searches[i];
+        const auto engine = static_cast<config::WebSearch::Engine>(i / search_result_names.size());
+        const std::string_view result = search_result_names[i % search_result_names.size()];
+        if (count == 0) continue;
+        out_.sample({{"engine", config::engine_name(engine)}, {"result", result}}, count);
+    }
     out_.family(Kind::counter, "ccr_translation_warnings",
                 "Parts of requests that the target did not get, by the part's name.");
     for (const auto& [field, count] : moment_.totals.warnings)

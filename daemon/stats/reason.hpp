@@ -61,4 +61,16 @@ enum class HookResult : std::uint8_t {
 
 constexpr std::array<std::string_view, 3> hook_result_names{"target", "none", "failed"};
 
+// What came of a search that the router made.
+enum class SearchResult : std::uint8_t {
+    ok,
+    limited,  // the engine takes no more for now
+    refused,  // it does not accept the key
+    timeout,
+    failed,
+};
+
+constexpr std::array<std::string_view, 5> search_result_names{"ok", "limited", "refused", "timeout",
+                                                              "failed"};
+
 }  // namespace ccr::stats

@@ -38,7 +38,7 @@ before(async () => {
   mock = await MockProvider.start();
   const provider = (name, profile, extra = {}) => ({ name, api_base_url: `${mock.url}/${name}/v1/chat/completions`, api_key: secrets.provider,
     models: ['m1'], ...(profile ? { profile } : {}), ...extra });
-  router = await Router.start({ secrets, providers: [provider('plain', { documents: true }), provider('ds', undefined, { models: ['small'], profile: { documents: true } }),
+  router = await Router.start({ secrets, config: { WebSearch: { engine: 'searxng', url: mock.url } }, providers: [provider('plain', { documents: true }), provider('ds', undefined, { models: ['small'], profile: { documents: true } }),
     provider('noroom', { documents: false, images: false }), ...Object.keys(profiles).map((name) => provider(`as-${name}`, name)),
     { name: 'resp', api_base_url: `${mock.url}/v1/responses`, api_key: secrets.provider, models: ['m1'] },
     { name: 'anth', protocol: 'anthropic', api_base_url: `${mock.url}/v1/messages`, api_key: secrets.second, models: ['claude-x'] }] });

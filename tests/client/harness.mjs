@@ -39,6 +39,7 @@ export function plantedSecrets() {
     second: `sk-canary-second-${tag}`,
     router: `canary-router-${tag}`,
     proxy: `canary-proxy-${tag}`,
+    engine: `canary-engine-${tag}`,
   };
 }
 

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { Child, plantedSecrets, program, Router } from './harness.mjs';
 import { MockProvider, broken, json, raw, sse } from './mock_provider.mjs';
-import { ask, completion, textChunks } from './replies.mjs';
+import { ask, completion, textChunks, toolChunks, toolEnd } from './replies.mjs';
 
 // A CONNECT proxy that asks for a password and tunnels every target to `to`.
 async function startProxy(to, authorization) {
@@ -59,12 +59,19 @@ test('requests of all kinds at debug level', async () => {
   const secrets = plantedSecrets();
   const mock = await MockProvider.start();
   const dead = await MockProvider.start();
+  const engine = await MockProvider.start();
   const provider = (name, url, extra = {}) => ({ name, api_base_url: `${url}/v1/chat/completions`, api_key: secrets.provider, models: ['m1'], ...extra });
-  const router = await Router.start({ secrets, config: { LOG_LEVEL: 'trace' },
+  const router = await Router.start({ secrets, config: { LOG_LEVEL: 'trace', WebSearch: { engine: 'exa', url: engine.url, api_key: secrets.engine } },
     providers: [provider('mock', mock.url), provider('dead', dead.url, { api_key: secrets.second })] });
   await dead.stop();
   await stir(router, mock, secrets);
-  await mock.stop();
+  for (const reply of [json(401, { error: `key ${secrets.engine} is bad` }), json(200, { results: [] }), broken([], 'reset')]) {
+    engine.next(reply);
+    mock.next(sse([...toolChunks(0, 'c', 'web_search', { query: 'x' }), ...toolEnd()]), sse(textChunks(['fine'])));
+    await router.messages(ask('x', { stream: true, tools: [{ type: 'web_search_20250305', name: 'web_search' }] }));
+    assert.equal(engine.last.headers['x-api-key'], secrets.engine);
+  }
+  await Promise.all([mock.stop(), engine.stop()]);
   await router.stop();
 });
 
@@ -109,6 +116,7 @@ const broken_configs = (s) => [
   ['a syntax error behind the keys', `{"APIKEY": "${s.router}", "Providers": [{"name":"a","api_key":"${s.provider}" "models":[]}]}`],
   ['a key of the wrong type', `{"APIKEY": ["${s.router}"], "Providers": [{"name":"a","api_base_url":"http://a.test/v1/chat/completions","api_key":{"k":"${s.provider}"},"models":["m"]}],"Router":{"default":"a,m"}}`],
   ['a bad URL with a password', `{"APIKEY": "${s.router}", "PROXY_URL": "ht!tp://me:${s.proxy}@[", "Providers": [{"name":"a","api_base_url":"::${s.second}::","api_key":"${s.provider}","models":["m"]}],"Router":{"default":"a,m"}}`],
+  ['a search engine that is none', `{"APIKEY": "${s.router}", "WebSearch": {"engine": "${s.engine}x", "api_key": "${s.engine}", "url": "http://me:${s.engine}@x"}}`],
   ['an unknown target', `{"APIKEY": "${s.router}", "Providers": [{"name":"a","api_base_url":"http://a.test/v1/chat/completions","api_key":"${s.provider}","models":["m"]}],"Router":{"default":"b,m"}}`],
 ];
 
