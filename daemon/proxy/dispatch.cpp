@@ -23,6 +23,10 @@ class Dispatch {
     explicit Dispatch(Turn& turn) : turn_(turn), client_(turn), walk_(turn) {}
 
     asio::awaitable<void> run() {
+        if (const auto refusal = walk_.refusal()) {
+            turn_.worker.stats->rejected(stats::Rejection::no_route);
+            co_return co_await refuse(turn_, *refusal);
+        }
         Walk::Next next = walk_.advance();
         while (next.what != Do::stop) {
             if (next.what == Do::wait) {

@@ -6,6 +6,8 @@
 
 #include "common/digest.hpp"
 #include "common/text.hpp"
+#include "daemon/route/search.hpp"
+#include "daemon/search/tool.hpp"
 
 namespace ccr::proxy {
 namespace {
@@ -18,15 +20,24 @@ std::uint64_t fingerprint(const Secret& key) {
     return value;
 }
 
+// What the request holds, found out when somebody asks.
+struct Contents {
+    std::optional<bool> images;
+    bool about_search = false;
+};
+
 bool fits(const route::Target& target, const route::Capability& can, const Needs& needs,
-          std::optional<bool>& has_images) {
+          const config::WebSearch& engine, Contents& contents) {
     if (can.context_window > 0 && needs.tokens > can.context_window) return false;
     if (needs.chat == nullptr) return true;
     if (needs.chat->native_only && target.provider->dialect != needs.door) return false;
     if (can.tools == route::Ability::no && !needs.chat->tools.empty()) return false;
+    if (contents.about_search && !route::can_search(target, *needs.chat, *needs.door, engine)) {
+        return false;
+    }
     if (can.images != route::Ability::no) return true;
-    if (!has_images) has_images = route::image_anywhere(*needs.chat);
-    return !*has_images;
+    if (!contents.images) contents.images = route::image_anywhere(*needs.chat);
+    return !*contents.images;
 }
 
 }  // namespace
@@ -100,7 +111,8 @@ std::vector<Seat> Lineup::seats(const std::vector<route::Target>& planned, std::
     const auto& fallbacks = tiers_.fallbacks(route);
     std::vector<Seat> out;
     out.reserve(planned.size() + fallbacks.size() + 1);
-    std::optional<bool> has_images;
+    Contents contents;
+    contents.about_search = needs.chat != nullptr && search::is_the_point(*needs.chat);
     const auto add = [&](const route::Target& target) {
         const auto name = target_hash(target.provider->config->name, target.model);
         const bool known = std::any_of(out.begin(), out.end(),
@@ -113,7 +125,7 @@ std::vector<Seat> Lineup::seats(const std::vector<route::Target>& planned, std::
         const auto can =
             entry != nullptr ? entry->can : route::capability(*target.provider, target.model);
         seat.window = can.context_window;
-        seat.fits = fits(target, can, needs, has_images);
+        seat.fits = fits(target, can, needs, config_->web_search, contents);
         return true;
     };
     for (const auto& target : planned)

@@ -24,6 +24,7 @@ bool has_custom_router(const Turn& turn) {
 route::Inquiry inquiry_of(const Turn& turn) {
     route::Inquiry inquiry;
     inquiry.requested = turn.requested_model;
+    inquiry.door = &turn.door;
     inquiry.chat = turn.chat.get();
     inquiry.router = &router_of(turn);
     inquiry.subagent_model = turn.subagent_model;
@@ -143,6 +144,7 @@ asio::awaitable<Result<route::Plan>> choose(Turn& turn) {
 }
 
 void remember_size(const Turn& turn) {
+    if (turn.keeps_request) return;  // several rounds' tokens say nothing about one request
     const auto& usage = turn.usage;
     const std::int64_t input = usage.input_tokens + usage.cache_read_tokens.value_or(0) +
                                usage.cache_creation_tokens.value_or(0);

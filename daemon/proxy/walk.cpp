@@ -6,6 +6,8 @@
 #include "common/text.hpp"
 #include "daemon/proxy/adapt.hpp"
 #include "daemon/proxy/conversation.hpp"
+#include "daemon/route/search.hpp"
+#include "daemon/search/tool.hpp"
 
 namespace ccr::proxy {
 namespace {
@@ -37,6 +39,17 @@ Walk::Walk(Turn& turn)
 
 const config::Dispatch& Walk::options() const {
     return turn_.snapshot->config().dispatch;
+}
+
+std::optional<Error> Walk::refusal() const {
+    const chat::Request& request = *turn_.chat;
+    if (!search::is_the_point(request)) return std::nullopt;
+    const auto& engine = turn_.snapshot->config().web_search;
+    const bool any = std::any_of(seats_.begin(), seats_.end(), [&](const Seat& seat) {
+        return route::can_search(*seat.target, request, turn_.door, engine);
+    });
+    if (any) return std::nullopt;
+    return route::no_search(*seats_.front().target);
 }
 
 Walk::Next Walk::advance() {

@@ -19,6 +19,9 @@ class Walk {
   public:
     explicit Walk(Turn& turn);
 
+    // Why nobody is asked: the request is about a web search that no candidate can make.
+    [[nodiscard]] std::optional<Error> refusal() const;
+
     // What to do next. After `wait` advance() gives the next one.
     struct Next {
         enum class Do : std::uint8_t { attempt, wait, stop };

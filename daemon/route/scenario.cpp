@@ -6,6 +6,8 @@
 
 #include "common/text.hpp"
 #include "daemon/route/capability.hpp"
+#include "daemon/route/search.hpp"
+#include "daemon/search/tool.hpp"
 
 namespace ccr::route {
 namespace {
@@ -57,6 +59,7 @@ class Decider {
             rule_ = name;
             if ((this->*applies)()) break;
         }
+        if (!error_) look_at_search();
         if (!error_) look_at_images();
         if (error_) return std::move(*error_);
         return std::move(plan_);
@@ -157,12 +160,32 @@ class Decider {
         return choose(router_.web_search, "the request has a web search tool");
     }
 
-    [[nodiscard]] bool searches() const {
-        if (in_.chat == nullptr) return false;
-        const auto& tools = in_.chat->tools;
-        return std::any_of(tools.begin(), tools.end(), [](const chat::Tool& tool) {
-            return tool.type.starts_with("web_search");
-        });
+    [[nodiscard]] bool searches() const { return in_.chat != nullptr && search::wanted(*in_.chat); }
+
+    // A search that is one tool among others is left out where nobody can make it.
+    void look_at_search() {
+        if (plan_.candidates.empty() || in_.door == nullptr || !searches()) return;
+        rule_ = "search";
+        const Target& target = plan_.candidates.front();
+        const auto& engine = directory_.config().web_search;
+        const Speech speech = speech_for(target, *in_.chat, *in_.door);
+        switch (search_by(target, speech, engine)) {
+            case SearchBy::provider:
+                return void(pass(target.provider->config->name, " searches the web itself"));
+            case SearchBy::router:
+                return void(
+                    pass("the router searches the web, with ", config::engine_name(engine.engine)));
+            case SearchBy::nobody:
+                break;
+        }
+        const std::string who = words({target.provider->config->name, " cannot search the web"});
+        if (!search::is_the_point(*in_.chat)) {
+            return void(pass(who, "; the request goes without that tool"));
+        }
+        if (router_.web_search.empty()) return void(pass(who, "; Router.webSearch is not set"));
+        if (plan_.route == "webSearch") return void(pass(who));
+        rule_ = "webSearch";
+        choose(router_.web_search, who);
     }
 
     bool think() {

@@ -14,8 +14,10 @@
 //                of at least Router.thinkEffort; an effort that is not said does not count
 //   default
 //
-// Then, unless the custom router decided: an image in the last user turn and a target that is not
-// known to see images → image. With forceUseImageAgent: an image anywhere, whatever the target.
+// Then: a request that is about a web search, and a target where nobody can make one → webSearch,
+// whatever rule had chosen that target. And, unless the custom router decided: an image in the last
+// user turn and a target that is not known to see images → image. With forceUseImageAgent: an image
+// anywhere, whatever the target.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +40,7 @@ using TokenCount = std::function<std::int64_t(std::int64_t threshold)>;
 // All that a decision depends on; everything may be left out.
 struct Inquiry {
     std::string_view requested;              // model, as the client named it
+    const dialect::Dialect* door = nullptr;  // the format that the client speaks; null: not known
     const chat::Request* chat = nullptr;     // null: no more is known than the name
     const config::Router* router = nullptr;  // in force; null: the config's own
     std::string_view custom_answer;          // of the custom router

@@ -62,7 +62,7 @@ describe('the decision list', () => {
     ['nothing special', {}, 'default main,alpha'],
     ['provider and model', { model: 'MAIN, alpha' }, 'explicit main,alpha'],
     ['a haiku', { model: 'claude-haiku-5-5' }, 'background main,bg'],
-    ['web search', { tools: [{ type: 'web_search_20250305', name: 'web_search' }] }, 'webSearch main,web'],
+    ['web search', { tools: [{ type: 'web_search_20250305', name: 'web_search' }, { name: 'own', input_schema: { type: 'object' } }] }, 'webSearch main,web'],
     ['thinking', { max_tokens: 2000, thinking: { type: 'enabled', budget_tokens: 1024 } }, 'think main,thinker'],
     ['adaptive, medium', { thinking: { type: 'adaptive' }, output_config: { effort: 'medium' } }, 'default main,alpha'],
     ['adaptive, high', { thinking: { type: 'adaptive' }, output_config: { effort: 'high' } }, 'think main,thinker'],
