@@ -85,6 +85,12 @@ std::string as_json(const std::string& path, const Loaded& loaded) {
         for (const Route& route : routes_of(loaded.config->router))
             out.key(route.name).string(route.target.text());
         out.end_object();
+        const config::WebSearch& search = loaded.config->web_search;
+        if (search.configured()) {
+            out.key("web_search").begin_object();
+            out.key("engine").string(config::engine_name(search.engine));
+            out.key("endpoint").string(shown(search.url)).end_object();
+        }
     }
     out.end_object();
     return text;
@@ -99,6 +105,10 @@ void print_summary(const std::string& path, const Config& config) {
     }
     for (const Route& route : routes_of(config.router))
         std::cout << "  " << route.name << " route  " << route.target.text() << '\n';
+    if (config.web_search.configured()) {
+        std::cout << "  web search  " << config::engine_name(config.web_search.engine) << " at "
+                  << shown(config.web_search.url) << '\n';
+    }
 }
 
 // The system's service has values for the keys that are kept for it, which only it can read.

@@ -70,6 +70,7 @@ int doctor(const Arguments& arguments) {
         findings.push_back({State::skipped, "providers", "not asked, because of --offline", ""});
     } else if (settings.ok()) {
         look_at_providers(*settings.config, findings);
+        look_at_search_engine(*settings.config, findings);
     }
     const bool good = std::none_of(findings.begin(), findings.end(), [](const Finding& finding) {
         return finding.state == State::fail;

@@ -28,5 +28,8 @@ void look_at_unit(const Arguments& arguments, Findings& out);
 void look_at_client(const Settings& settings, Findings& out);
 // Asks each provider for its models. Also tells from the answers whether the clock is right.
 void look_at_providers(const Config& config, Findings& out);
+// Whether the search engine can be reached. Only one that is the operator's own is asked to search:
+// with the others that costs something.
+void look_at_search_engine(const Config& config, Findings& out);
 
 }  // namespace ccr::ctl
