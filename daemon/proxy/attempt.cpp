@@ -172,6 +172,19 @@ asio::awaitable<Result<http::ResponseHead>> Attempt::again(dialect::StreamWriter
     co_return *outcome.failure;
 }
 
+asio::awaitable<Result<void>> Attempt::rest(Millis time, dialect::StreamWriter* writer) {
+    const auto begun = Clock::now();
+    const auto deadline = begun + time;
+    for (auto now = begun; now < deadline; now = Clock::now()) {
+        auto slept = co_await net::sleep_for(
+            *turn_.worker.loop, std::min(until(deadline, now), client_.patience(now)), &scope_);
+        if (slept) slept = co_await client_.keep_alive(writer);
+        if (!slept) co_return slept;
+    }
+    waited_since(begun);
+    co_return Result<void>();
+}
+
 void Attempt::note_head(const http::ResponseHead& head) {
     turn_.upstream_status = head.status;
     turn_.upstream_request_id = std::string(head.headers.get("request-id"));

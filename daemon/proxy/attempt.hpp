@@ -53,6 +53,8 @@ class Attempt {
     bool searches() const { return prepared_.searches(); }
     // Sends the request as it is now, of the next round, to the same target. A refusal is an error.
     [[nodiscard]] asio::awaitable<Result<http::ResponseHead>> again(dialect::StreamWriter* writer);
+    // Waits, with the client kept alive.
+    [[nodiscard]] asio::awaitable<Result<void>> rest(Millis time, dialect::StreamWriter* writer);
     // The request is as it was before the first round: that has to be encoded when it is sent
     // again.
     void forget_encoded() { prepared_.forget(); }

@@ -6,6 +6,7 @@
 #include "common/log.hpp"
 #include "daemon/dialect/envelope.hpp"
 #include "daemon/proxy/search_call.hpp"
+#include "daemon/route/retry_plan.hpp"
 
 namespace ccr::proxy {
 namespace {
@@ -142,7 +143,24 @@ asio::awaitable<Result<http::ResponseHead>> SearchLoop::next_round(dialect::Stre
     turn_.chat->tool_choice.name = {};
     filter_.next_round();
     results_.clear();
-    co_return co_await attempt_.again(pinger);
+    const config::Retry& retry = turn_.snapshot->lineup.retry(*turn_.target);
+    Millis delay = retry.base_delay;
+    for (unsigned tries = 0;; ++tries) {
+        auto head = co_await attempt_.again(pinger);
+        if (head || tries == retry.max_retries || !may_pass(head.error())) co_return head;
+        auto rested = co_await attempt_.rest(head.error().retry_after.value_or(delay), pinger);
+        if (!rested) co_return attempt_.describe(rested.error());
+        delay = std::min(delay * 2, retry.max_delay);
+    }
+}
+
+// Whoever has seen nothing yet is served by another, from the beginning.
+bool SearchLoop::may_pass(const Error& failure) const {
+    if (!turn_.committed) return false;
+    const auto& limits = turn_.target->provider->config->rate_limit;
+    const bool soon = failure.retry_after.value_or(Millis{0}) <= limits.max_wait;
+    const auto remedy = route::rule_of(failure.kind).remedy;
+    return soon && (remedy == route::Remedy::again || remedy == route::Remedy::by_limit);
 }
 
 // What the model said and what was found, as the conversation's next two messages.

@@ -39,7 +39,8 @@ class SearchLoop {
     [[nodiscard]] asio::awaitable<Result<void>> search(dialect::StreamWriter* pinger);
     // When all are made: whether the model goes on. If not, the writer is given the end.
     [[nodiscard]] bool goes_on();
-    // Sends what was found; the head of the answer.
+    // Sends what was found; the head of the answer. Once the client has seen something, a failure
+    // that may pass is waited for, as Retry says.
     [[nodiscard]] asio::awaitable<Result<http::ResponseHead>> next_round(
         dialect::StreamWriter* pinger);
 
@@ -57,6 +58,7 @@ class SearchLoop {
     [[nodiscard]] asio::awaitable<Result<Found>> look_up(const std::string& query,
                                                          dialect::StreamWriter* pinger);
     void tell(std::string_view query, const Found& found);
+    [[nodiscard]] bool may_pass(const Error& failure) const;
     void append();
     [[nodiscard]] chat::Block said(const SearchFilter::Part& part,
                                    const std::vector<std::string_view>& ids);

@@ -21,7 +21,7 @@ const provider = (name, from = mock) => ({ name, api_base_url: `${from.url}/v1/c
 before(async () => {
   [mock, other, engine] = await Promise.all([MockProvider.start(), MockProvider.start(), MockProvider.start()]);
   router = await Router.start({ secrets, providers: [provider('mock'), provider('other', other)],
-    config: { WebSearch: searx(), fallback: { default: ['other,m1'] }, pingIntervalMs: 300, keepAliveAfterMs: 100 } });
+    config: { WebSearch: searx(), fallback: { default: ['other,m1'] }, Retry: { maxRetries: 1, baseDelayMs: 1 }, pingIntervalMs: 300, keepAliveAfterMs: 100 } });
 });
 after(async () => {
   await router?.stop();
@@ -224,7 +224,16 @@ describe('what goes wrong', () => {
     assert.equal(other.requests[0].body.messages.length, mock.requests[0].body.messages.length);
   });
 
-  test('the same after a search was shown: an error event', async () => {
+  test('once something was shown, a failure that passes is waited for', async () => {
+    mock.next(search('zig'), json(503, { error: { message: 'down' } }), say('Fine.'));
+    engine.next(pages(1));
+    const message = await answer({ ...wanted({ stream: true }), messages: [{ role: 'user', content: 'A third conversation' }] });
+    assert.equal(message.content.at(-1).text, 'Fine.');
+    assert.deepEqual(mock.requests[2].body, mock.requests[1].body);
+    assert.equal(other.requests.length, 0);
+  });
+
+  test('one that does not pass: an error event', async () => {
     mock.next(search('zig'), json(503, { error: { message: 'down' } }));
     engine.next(pages(1));
     const reply = await router.messages({ ...wanted({ stream: true }), messages: [{ role: 'user', content: 'Another conversation' }] });
