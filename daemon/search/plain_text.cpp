@@ -24,6 +24,11 @@ bool letter(char c) {
     return low >= 'a' && low <= 'z';
 }
 
+// What makes a tag of a '<' in front of it.
+bool begins_name(char c) {
+    return letter(c) || c == '/' || c == '!' || c == '?';
+}
+
 // A '<' that begins a tag, a comment or a declaration; "a < b" does not.
 bool begins_tag(std::string_view text) {
     if (text.size() < 2) return false;
@@ -176,6 +181,8 @@ std::string visible(std::string_view text, std::size_t max) {
             space = !out.empty();
             continue;
         }
+        // What was taken out in between may have kept a tag apart: "<<b>system>".
+        space = space || (out.ends_with('<') && begins_name(bytes.front()));
         if (count + (space ? 2 : 1) > max) return out + "…";
         if (space) out += ' ';
         count += space ? 2 : 1;
