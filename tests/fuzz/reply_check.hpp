@@ -4,6 +4,7 @@
 // only watches the bytes sees the same however they were cut.
 #pragma once
 
+#include <iterator>
 #include <memory>
 #include <string>
 
@@ -11,7 +12,8 @@
 #include "daemon/dialect/dialect.hpp"
 #include "daemon/dialect/sse.hpp"
 #include "tests/fuzz/fuzz.hpp"
-#include "tests/fuzz/stream_grammar.hpp"
+#include "tests/testing/anthropic_grammar.hpp"
+#include "tests/testing/door_grammar.hpp"
 
 namespace ccr::fuzz {
 
@@ -55,10 +57,12 @@ inline Asking::Asking(std::string_view name) : door(*dialect::find(name)) {
     encoded.emulated_stops = {"STOP"};
 }
 
-template <typename Grammar>
-const Asking& asking() {
-    static const Asking asked(Grammar::door);
-    return asked;
+inline void check_grammar(const Asking& asked, std::string_view stream) {
+    const std::string problem =
+        asked.door.name == "anthropic" ? ccr::testing::read_anthropic_stream(stream).problem
+        : asked.door.name == "openai"  ? ccr::testing::problem_of_chat_stream(stream)
+                                       : ccr::testing::problem_of_responses_stream(stream);
+    check(problem.empty(), problem);
 }
 
 // What the bits of `steer` mean that do not choose where to cut.
@@ -123,9 +127,8 @@ void decode(dialect::ReplyDecoder& decoder, const Steered& input, bool cut, chat
     drain();
 }
 
-template <typename Grammar>
-std::string stream(const Answering& from, const Steered& input, bool cut) {
-    const Asking& asked = asking<Grammar>();
+inline std::string stream(const Asking& asked, const Answering& from, const Steered& input,
+                          bool cut) {
     const Manner manner(input.steer);
     const auto writer = asked.door.stream_writer(reply_context(asked, manner));
     json::Document scratch;
@@ -158,13 +161,11 @@ inline void check_folded(dialect::BodyWriter& folder) {
     check(message && message->is_object(), "a folded reply is a JSON object");
 }
 
-template <typename Grammar>
-void check_stream(const Answering& from, const Steered& input) {
-    const std::string whole = stream<Grammar>(from, input, false);
-    check(whole == stream<Grammar>(from, input, true), "cutting the bytes changes nothing");
-    check_grammar<Grammar>(whole);
+inline void check_stream(const Asking& asked, const Answering& from, const Steered& input) {
+    const std::string whole = stream(asked, from, input, false);
+    check(whole == stream(asked, from, input, true), "cutting the bytes changes nothing");
+    check_grammar(asked, whole);
 
-    const Asking& asked = asking<Grammar>();
     const auto folder = asked.door.body_writer(reply_context(asked, Manner(input.steer)));
     json::Document scratch;
     const auto decoder = from.dialect.reply_decoder(decode_options(from, scratch));
@@ -174,9 +175,7 @@ void check_stream(const Answering& from, const Steered& input) {
 }
 
 // The same bytes as a reply that is no stream, for clients that want one and for others.
-template <typename Grammar>
-void check_body(const Answering& from, const Steered& input) {
-    const Asking& asked = asking<Grammar>();
+inline void check_body(const Asking& asked, const Answering& from, const Steered& input) {
     const auto context = reply_context(asked, Manner(input.steer));
     json::Document scratch;
     const auto read = [&](chat::EventSink& sink) {
@@ -187,7 +186,7 @@ void check_body(const Answering& from, const Steered& input) {
     const auto writer = asked.door.stream_writer(context);
     read(*writer);
     check(writer->done(), "a body ends the stream");
-    check_grammar<Grammar>(writer->output());
+    check_grammar(asked, writer->output());
     const auto folder = asked.door.body_writer(context);
     read(*folder);
     check_folded(*folder);
@@ -221,24 +220,13 @@ inline void check_tap(const Answering& from, const Steered& input) {
     check(body->ended() || body->error(), "a watched body is one or fails");
 }
 
-template <typename Grammar>
-void check_door(const Answering& from, const Steered& input) {
-    check_stream<Grammar>(from, input);
-    check_body<Grammar>(from, input);
-}
-
 // One door for each input: what there is to find is found sooner.
 inline void check_provider(const Answering& from, const Steered& input) {
-    switch (input.input.size() % 3) {
-        case 0:
-            check_door<AnthropicGrammar>(from, input);
-            break;
-        case 1:
-            check_door<ChatGrammar>(from, input);
-            break;
-        default:
-            check_door<ResponsesGrammar>(from, input);
-    }
+    static const Asking doors[] = {Asking("anthropic"), Asking("openai"),
+                                   Asking("openai-responses")};
+    const Asking& asked = doors[input.input.size() % std::size(doors)];
+    check_stream(asked, from, input);
+    check_body(asked, from, input);
     if (from.dialect.tap != nullptr) check_tap(from, input);
     const Error error = from.dialect.classify(400 + input.steer, {}, input.input, {});
     check(!error.detail.empty(), "an error says why");
