@@ -42,3 +42,11 @@ function(ccr_fuzzed target)
     target_compile_options(${target} PRIVATE -fsanitize-coverage=inline-8bit-counters,pc-table)
   endif()
 endfunction()
+
+# For what need not be fast: sanitizers make its optimisation the better part of a build's time, and
+# check the same without.
+function(ccr_unhurried target)
+  if(CCR_SANITIZE)
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:Clang>:-O0>)
+  endif()
+endfunction()
