@@ -83,6 +83,7 @@ Profile glm() {
 
 Profile kimi() {
     Profile p = named("kimi", "kimi");
+    p.web_search = WebSearch::kimi_builtin;
     p.max_tokens_field = MaxTokensField::max_completion_tokens;
     p.reasoning_return = ReasoningReturn::always;
     p.json_output = JsonOutput::json_object;

@@ -34,6 +34,7 @@ std::string mangled(std::string_view name, std::size_t max_length, bool letter_f
 }  // namespace
 
 bool ToolNames::fits(std::string_view name) const {
+    if (name == kimi_search) return true;
     const bool begins = !letter_first_ || name.empty() || may_begin(name.front());
     return begins && name.size() <= max_length_ && std::all_of(name.begin(), name.end(), allowed);
 }

@@ -16,6 +16,10 @@ namespace ccr::dialect {
 
 struct ReplyContext;
 
+// Kimi's function that searches the web, see WebSearch::kimi_builtin. No client's tool can be
+// called that.
+constexpr std::string_view kimi_search = "$web_search";
+
 class ToolNames {
   public:
     // `letter_first`: a name may not begin with a digit or a dash.

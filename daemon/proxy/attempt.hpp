@@ -51,6 +51,7 @@ class Attempt {
     }
     // See search_loop.hpp. The answer has more than one round then.
     bool searches() const { return prepared_.searches(); }
+    bool echoes_search() const { return prepared_.echoes(); }
     // Sends the request as it is now, of the next round, to the same target. A refusal is an error.
     [[nodiscard]] asio::awaitable<Result<http::ResponseHead>> again(dialect::StreamWriter* writer);
     // Waits, with the client kept alive.

@@ -26,12 +26,10 @@ std::string joined(const std::vector<std::string>& words) {
     return out;
 }
 
-std::unique_ptr<std::string> function_for(const Turn& turn, const route::Target& target,
-                                          const route::Speech& speech) {
-    if (!search::wanted(*turn.chat)) return nullptr;
-    const auto& engine = turn.snapshot->config().web_search;
-    if (route::search_by(target, speech, engine) != route::SearchBy::router) return nullptr;
-    return std::make_unique<std::string>(search::terms_of(*turn.chat).name);
+route::SearchBy search_for(const Turn& turn, const route::Target& target,
+                           const route::Speech& speech) {
+    if (!search::wanted(*turn.chat)) return route::SearchBy::nobody;
+    return route::search_by(target, speech, turn.snapshot->config().web_search);
 }
 
 std::int64_t output_limit(const route::Target& target) {
@@ -45,9 +43,8 @@ Prepared::Prepared(const Turn& turn, const route::Target& target)
     : target_(target),
       chain_(target.provider->transforms.find(target.model)),
       speech_(route::speech_for(target, *turn.chat, turn.door)),
-      search_name_(function_for(turn, target, speech_)),
-      native_(speech_.dialect == &turn.door && turn.door.splice != nullptr &&
-              search_name_ == nullptr),
+      search_(search_for(turn, target, speech_)),
+      native_(speech_.dialect == &turn.door && turn.door.splice != nullptr && !searches()),
       streams_(turn.stream && !whole_replies_only(turn, *target.provider->config)) {}
 
 dialect::Overlay& Prepared::overlay() {
@@ -110,7 +107,9 @@ Result<dialect::Encoded> Prepared::translate(Turn& turn,
     turn.chat->warnings.resize(std::min(turn.chat->warnings.size(), turn.decoder_warnings));
     dialect::restore_reasoning(*turn.chat, turn.worker.shared->keepsakes);
     std::optional<search::StandIn> stand_in;
-    if (search_name_ != nullptr) stand_in.emplace(*turn.chat, *search_name_);
+    if (search_ == route::SearchBy::router) {
+        stand_in.emplace(*turn.chat, search::terms_of(*turn.chat).name);
+    }
     auto encoded = speech_.dialect->encode_request(*turn.chat, options);
     if (encoded) turn.warnings = joined(turn.chat->warnings);
     return encoded;

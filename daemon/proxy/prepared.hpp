@@ -12,6 +12,7 @@
 #include "common/result.hpp"
 #include "daemon/dialect/dialect.hpp"
 #include "daemon/route/plan.hpp"
+#include "daemon/route/search.hpp"
 #include "daemon/route/speech.hpp"
 #include "daemon/transform/chain.hpp"
 
@@ -43,8 +44,13 @@ class Prepared {
     [[nodiscard]] bool streams() const { return streams_; }  // asked of the provider
     // Client's and provider's dialect agree, and the client's bytes can be sent. Of encode().
     [[nodiscard]] bool native() const { return native_; }
-    // The model is offered a function in place of the web search tool, see search_loop.hpp.
-    [[nodiscard]] bool searches() const { return search_name_ != nullptr; }
+    // The model calls a function to search the web, and has to be given an answer, see
+    // search_loop.hpp.
+    [[nodiscard]] bool searches() const {
+        return search_ == route::SearchBy::router || search_ == route::SearchBy::echo;
+    }
+    // Nothing but what it calls it with.
+    [[nodiscard]] bool echoes() const { return search_ == route::SearchBy::echo; }
     [[nodiscard]] std::uint32_t left_out() const { return left_out_; }
 
   private:
@@ -59,7 +65,7 @@ class Prepared {
     const transform::Chain* chain_;  // null: no transformers
     route::Speech speech_;
     std::unique_ptr<dialect::Overlay> overlay_;  // null: nothing to lay over
-    std::unique_ptr<std::string> search_name_;   // of that function; null: none
+    route::SearchBy search_;                     // nobody where the request wants none
     bool native_;
     bool streams_;
     bool transformed_ = false;

@@ -5,6 +5,7 @@
 
 #include "common/log.hpp"
 #include "daemon/dialect/envelope.hpp"
+#include "daemon/dialect/tool_names.hpp"
 #include "daemon/proxy/search_call.hpp"
 #include "daemon/route/retry_plan.hpp"
 
@@ -28,6 +29,12 @@ stats::SearchResult result_of(ErrorKind kind) {
     }
 }
 
+search::Terms terms_for(Attempt& attempt) {
+    search::Terms terms = search::terms_of(*attempt.turn().chat);
+    if (attempt.echoes_search()) terms.name = dialect::kimi_search;
+    return terms;
+}
+
 }  // namespace
 
 std::unique_ptr<SearchLoop> SearchLoop::of(Attempt& attempt, chat::EventSink& writer) {
@@ -38,7 +45,7 @@ std::unique_ptr<SearchLoop> SearchLoop::of(Attempt& attempt, chat::EventSink& wr
 SearchLoop::SearchLoop(Attempt& attempt, chat::EventSink& writer)
     : attempt_(attempt),
       turn_(attempt.turn()),
-      terms_(search::terms_of(*turn_.chat)),
+      terms_(terms_for(attempt)),
       filter_(writer, terms_.name, attempt.reply_context()),
       messages_before_(turn_.chat->messages.size()),
       choice_before_(turn_.chat->tool_choice) {}
@@ -59,6 +66,10 @@ bool SearchLoop::search_due() const {
 
 asio::awaitable<Result<void>> SearchLoop::search(dialect::StreamWriter* pinger) {
     const SearchFilter::Call& call = filter_.calls()[results_.size()];
+    if (attempt_.echoes_search()) {
+        echo(call);
+        co_return Result<void>();
+    }
     const auto query = call.whole ? search::query_in(json::unescape(call.arguments)) : std::nullopt;
     Found found;
     if (!query) {
@@ -76,6 +87,15 @@ asio::awaitable<Result<void>> SearchLoop::search(dialect::StreamWriter* pinger) 
     tell(query.value_or(""), found);
     results_.push_back(std::move(found));
     co_return Result<void>();
+}
+
+// The provider searches once it has its call's arguments back, and does not say for what.
+void SearchLoop::echo(const SearchFilter::Call& call) {
+    ++uses_;
+    Found found;
+    found.text = json::unescape(call.arguments);
+    tell({}, found);
+    results_.push_back(std::move(found));
 }
 
 asio::awaitable<Result<SearchLoop::Found>> SearchLoop::look_up(const std::string& text,

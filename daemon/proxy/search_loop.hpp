@@ -57,6 +57,7 @@ class SearchLoop {
 
     [[nodiscard]] asio::awaitable<Result<Found>> look_up(const std::string& query,
                                                          dialect::StreamWriter* pinger);
+    void echo(const SearchFilter::Call& call);
     void tell(std::string_view query, const Found& found);
     [[nodiscard]] bool may_pass(const Error& failure) const;
     void append();

@@ -171,6 +171,7 @@ class Decider {
         const Speech speech = speech_for(target, *in_.chat, *in_.door);
         switch (search_by(target, speech, engine)) {
             case SearchBy::provider:
+            case SearchBy::echo:
                 return void(pass(target.provider->config->name, " searches the web itself"));
             case SearchBy::router:
                 return void(

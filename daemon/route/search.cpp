@@ -6,8 +6,12 @@
 namespace ccr::route {
 namespace {
 
+bool anthropic(const Speech& speech) {
+    return speech.dialect->name == config::dialect_name(config::Dialect::anthropic);
+}
+
 bool of_its_own(const Speech& speech) {
-    if (speech.dialect->name == config::dialect_name(config::Dialect::anthropic)) {
+    if (anthropic(speech)) {
         return speech.profile.anthropic_level == dialect::AnthropicLevel::full;
     }
     return speech.profile.web_search != dialect::WebSearch::none;
@@ -16,7 +20,10 @@ bool of_its_own(const Speech& speech) {
 }  // namespace
 
 SearchBy search_by(const Target& target, const Speech& speech, const config::WebSearch& engine) {
-    if (of_its_own(speech)) return SearchBy::provider;
+    if (of_its_own(speech)) {
+        const bool echo = speech.profile.web_search == dialect::WebSearch::kimi_builtin;
+        return echo && !anthropic(speech) ? SearchBy::echo : SearchBy::provider;
+    }
     if (!engine.configured()) return SearchBy::nobody;
     const auto* listed = target.provider->config->find_model(target.model);
     const bool no_tools = listed != nullptr && listed->tools && !*listed->tools;

@@ -13,6 +13,7 @@ namespace ccr::route {
 enum class SearchBy : std::uint8_t {
     nobody,    // the tool is left out
     provider,  // it has a search of its own
+    echo,      // so it has, and wants to be given back what it calls it with
     router,    // the model calls a function, and the router asks a search engine
 };
 

@@ -14,7 +14,7 @@ import { lintResponses, response, streamOf, text } from './responses_replies.mjs
 // What each profile may send beyond the common format.
 const profiles = {
   openai: [], deepseek: ['thinking', 'reasoning_content'], glm: ['thinking', 'reasoning_content', 'tool_stream', 'web_search'],
-  kimi: ['thinking', 'reasoning_content'], qwen: ['enable_thinking', 'thinking_budget', 'enable_search', 'search_options', 'reasoning_content', 'preserve_thinking'],
+  kimi: ['thinking', 'reasoning_content', 'builtin_function'], qwen: ['enable_thinking', 'thinking_budget', 'enable_search', 'search_options', 'reasoning_content', 'preserve_thinking'],
   minimax: ['thinking', 'reasoning_split', 'reasoning_details'], openrouter: ['reasoning', 'reasoning_details', 'top_k', 'cache_control', 'plugins'],
   groq: ['reasoning_format', 'reasoning'], mistral: ['tool media'], vllm: ['chat_template_kwargs', 'reasoning', 'reasoning_content'],
   ollama: ['reasoning', 'reasoning_content'],

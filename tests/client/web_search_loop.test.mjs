@@ -243,6 +243,28 @@ describe('what goes wrong', () => {
   });
 });
 
+test('Kimi searches itself once it has its arguments back', async () => {
+  const kimi = await Router.start({ secrets, providers: [{ ...provider('kimi'), profile: 'kimi' }] });
+  try {
+    const handle = { search_result: { search_id: 's1' }, usage: { total_tokens: 5 } };
+    for (const stream of [true, false]) {
+      mock.reset();
+      mock.next(round([...toolChunks(0, 'call_0', '$web_search', handle), ...toolEnd()],
+        completion({ content: null, tool_calls: [{ id: 'call_0', type: 'function', function: { name: '$web_search', arguments: JSON.stringify(handle) } }] }, { finish: 'tool_calls' })), say('Found.'));
+      const reply = await kimi.messages(wanted({ stream }));
+      assert.equal(reply.status, 200, reply.text);
+      assert.match(reply.text, /Found\./);
+      assert.match(reply.text, /"web_search_requests":1/);
+      const [first, second] = mock.requests.map((record) => record.body);
+      assert.deepEqual(first.tools, [{ type: 'builtin_function', function: { name: '$web_search' } }]);
+      assert.equal(second.messages.at(-2).tool_calls[0].function.name, '$web_search');
+      assert.deepEqual(JSON.parse(told(second)[0]), handle);
+    }
+  } finally {
+    await kimi.stop();
+  }
+});
+
 describe('OpenAI\'s clients', () => {
   test('Chat Completions', async () => {
     mock.next(search('zig'), say('Fine.'));

@@ -20,6 +20,7 @@ const std::string providers =
     "{name:'claude',api_base_url:'http://h/v1/messages',protocol:'anthropic',models:['m']},"
     "{name:'old',api_base_url:'http://h/v1/messages',protocol:'anthropic',profile:'deepseek',"
     "models:['m']},"
+    "{name:'kimi',api_base_url:'http://h/v1/chat/completions',profile:'kimi',models:['m']},"
     "{name:'own',api_base_url:'http://h/v1/responses',models:['m']}]";
 const std::string engine = ",WebSearch:{engine:'searxng',url:'http://s'}";
 
@@ -42,6 +43,7 @@ TEST(Search, IsMadeByWhoeverCan) {
         {"router", "m", SearchBy::provider, SearchBy::provider},
         {"claude", "m", SearchBy::provider, SearchBy::provider},
         {"old", "m", SearchBy::nobody, SearchBy::router},
+        {"kimi", "m", SearchBy::echo, SearchBy::echo},
         {"own", "m", SearchBy::provider, SearchBy::provider},
     };
     const auto chat = asking(search);
