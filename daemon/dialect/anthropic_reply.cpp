@@ -63,7 +63,7 @@ void AnthropicReply::event(std::string_view name, std::string_view data, chat::E
     if (!root) {
         if (finished_) return;
         const bool told = name == "error";
-        fail(told ? Error(ErrorKind::server_error, sanitise(data))
+        fail(told ? error_in_words(data)
                   : Error(ErrorKind::malformed,
                           "the provider's stream holds something that is no JSON"),
              sink);

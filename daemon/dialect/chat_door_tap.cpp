@@ -42,7 +42,7 @@ void ChatTap::look_at(const SseEvent& event) {
     if (root) {
         look_into(event.name, *root);
     } else if (event.name == "error") {
-        fail(Error(ErrorKind::server_error, sanitise(event.data)), false);
+        fail(error_in_words(event.data), false);
     }
 }
 

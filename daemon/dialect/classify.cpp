@@ -188,8 +188,8 @@ Error classify_read(int status, const std::vector<HeaderField>& headers, json::V
         error = Error(K::too_large, sanitise(read.message));
     } else {
         error.kind = kind_of(read, haystack, named);
-        error.detail = detail_of(error.kind, read, named, context);
     }
+    if (error.detail.empty()) error.detail = detail_of(error.kind, read, named, context);
     const bool limited =
         error.kind == K::rate_limited || error.kind == K::billing || error.kind == K::overloaded;
     error.retry_after = read_retry_after(headers, body, read.message, limited, context.now);
@@ -232,6 +232,12 @@ bool tells_failure(std::string_view event, json::Value root) {
         if (key == "detail") detail = says(value);
     }
     return failed || (!choices && ((code && message) || detail));
+}
+
+Error error_in_words(std::string_view data) {
+    std::string words = sanitise(data);
+    if (trim(words).empty()) words = "the provider's stream tells of an error without words";
+    return {ErrorKind::server_error, std::move(words)};
 }
 
 Error classify_frame(json::Value frame, const ClassifyContext& context) {

@@ -27,6 +27,9 @@ constexpr std::size_t max_error_body = 64U << 10U;  // bytes of a failed reply t
 // An error object inside a reply that began well.
 [[nodiscard]] Error classify_frame(json::Value frame, const ClassifyContext& context);
 
+// An error event of a stream whose data is no JSON: in its own words if they can be shown.
+[[nodiscard]] Error error_in_words(std::string_view data);
+
 // Text of a provider, fit to be shown: no credentials, no markup, one line, of bounded length.
 [[nodiscard]] std::string sanitise(std::string_view text);
 

@@ -103,7 +103,7 @@ void OpenaiChatReply::event(std::string_view name, std::string_view data, chat::
     if (root) {
         read_root(name, *root, sink);
     } else if (name == "error") {
-        fail(Error(ErrorKind::server_error, sanitise(data)), sink);
+        fail(error_in_words(data), sink);
     } else if (!finished_ && (name.empty() || name == "message")) {
         fail(Error(ErrorKind::malformed, "the provider's stream holds something that is no JSON"),
              sink);

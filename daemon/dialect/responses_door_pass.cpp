@@ -78,7 +78,7 @@ void ResponsesTap::look_at(const SseEvent& event) {
         const std::string_view type = (*root)["type"].str();
         look_into(type.empty() ? event.name : type, *root);
     } else if (event.name == "error") {
-        error_ = Error(ErrorKind::server_error, sanitise(event.data));
+        error_ = error_in_words(event.data);
     }
 }
 

@@ -84,7 +84,7 @@ void Reply::event(std::string_view name, std::string_view data, chat::EventSink&
     if (root) {
         read(name, *root, sink);
     } else if (name == "error") {
-        fail(Error(ErrorKind::server_error, sanitise(data)), sink);
+        fail(error_in_words(data), sink);
     } else {
         fail(Error(ErrorKind::malformed, "the provider's stream holds something that is no JSON"),
              sink);

@@ -349,6 +349,16 @@ TEST(Sanitise, MasksCredentialsAndDropsMarkup) {
     EXPECT_EQ(masked("caf\xE9"), "caf?");
 }
 
+TEST(Classify, AnErrorEventThatIsNoJsonHasWords) {
+    EXPECT_EQ(dialect::error_in_words("out of memory").detail, "out of memory");
+    for (const std::string_view data :
+         {std::string_view("\0\0", 2), std::string_view("<html>x"), std::string_view(" ")}) {
+        const Error error = dialect::error_in_words(data);
+        EXPECT_EQ(error.kind, K::server_error);
+        EXPECT_EQ(error.detail, "the provider's stream tells of an error without words");
+    }
+}
+
 TEST(Classify, AnyBytesGiveAnError) {
     for (const std::string_view body :
          {"", "null", "[]", "{}", "\"x\"", "{\"error\":null}", "{\"error\":", "\xff\xfe", "0"}) {
