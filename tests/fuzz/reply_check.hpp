@@ -57,11 +57,18 @@ inline Asking::Asking(std::string_view name) : door(*dialect::find(name)) {
     encoded.emulated_stops = {"STOP"};
 }
 
-inline void check_grammar(const Asking& asked, std::string_view stream) {
-    const std::string problem =
-        asked.door.name == "anthropic" ? ccr::testing::read_anthropic_stream(stream).problem
-        : asked.door.name == "openai"  ? ccr::testing::problem_of_chat_stream(stream)
-                                       : ccr::testing::problem_of_responses_stream(stream);
+inline void check_grammar(const Asking& asked, const Answering& from, std::string_view stream) {
+    std::string problem;
+    if (asked.door.name == "anthropic") {
+        problem = ccr::testing::read_anthropic_stream(stream).problem;
+        // Blocks of the client's own format go out as they came, with or without what they refer
+        // to.
+        if (&from.dialect == &asked.door && problem == "results of no search, or of two") return;
+    } else if (asked.door.name == "openai") {
+        problem = ccr::testing::problem_of_chat_stream(stream);
+    } else {
+        problem = ccr::testing::problem_of_responses_stream(stream);
+    }
     check(problem.empty(), problem);
 }
 
@@ -164,7 +171,7 @@ inline void check_folded(dialect::BodyWriter& folder) {
 inline void check_stream(const Asking& asked, const Answering& from, const Steered& input) {
     const std::string whole = stream(asked, from, input, false);
     check(whole == stream(asked, from, input, true), "cutting the bytes changes nothing");
-    check_grammar(asked, whole);
+    check_grammar(asked, from, whole);
 
     const auto folder = asked.door.body_writer(reply_context(asked, Manner(input.steer)));
     json::Document scratch;
@@ -186,7 +193,7 @@ inline void check_body(const Asking& asked, const Answering& from, const Steered
     const auto writer = asked.door.stream_writer(context);
     read(*writer);
     check(writer->done(), "a body ends the stream");
-    check_grammar(asked, writer->output());
+    check_grammar(asked, from, writer->output());
     const auto folder = asked.door.body_writer(context);
     read(*folder);
     check_folded(*folder);
