@@ -2,6 +2,7 @@
 #include "daemon/search/tool.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/text.hpp"
 
@@ -44,16 +45,17 @@ bool fits_everywhere(std::string_view name) {
            });
 }
 
-// No other tool's.
+// No other tool's: of so many names that differ, one is free.
 std::string function_name(const chat::Request& request, const chat::Tool& tool) {
-    std::string name = fits_everywhere(tool.name) ? std::string(tool.name) : "web_search";
-    const auto taken = [&] {
-        return std::any_of(
-            request.tools.begin(), request.tools.end(),
-            [&](const chat::Tool& other) { return !is_search(other) && other.name == name; });
+    const std::string base = fits_everywhere(tool.name) ? std::string(tool.name) : "web_search";
+    std::string name = base;
+    const auto taken = [&](const chat::Tool& other) {
+        return !is_search(other) && other.name == name;
     };
-    while (taken())
-        name = name.size() < max_name ? name + "_" : "web_search";
+    for (std::size_t n = 1; std::any_of(request.tools.begin(), request.tools.end(), taken); ++n) {
+        const std::string suffix = "_" + std::to_string(n);
+        name = base.substr(0, max_name - suffix.size()) + suffix;
+    }
     return name;
 }
 
@@ -89,16 +91,19 @@ Terms terms_of(const chat::Request& request) {
     return terms;
 }
 
-StandIn::StandIn(chat::Request& request, const std::string& name)
-    : request_(request), tools_(request.tools), choice_(request.tool_choice) {
+StandIn::StandIn(chat::Request& request, std::string name)
+    : request_(request),
+      name_(std::move(name)),
+      tools_(request.tools),
+      choice_(request.tool_choice) {
     const auto root = schema_.parse_view(schema);
     chat::Tool function;
-    function.name = name;
+    function.name = name_;
     function.description = {description};
     if (root) function.input_schema = *root;
     const auto first = std::find_if(request.tools.begin(), request.tools.end(), is_search);
     if (first == request.tools.end()) return;
-    if (request.tool_choice.name == first->name) request.tool_choice.name = name;
+    if (request.tool_choice.name == first->name) request.tool_choice.name = name_;
     *first = function;
     std::erase_if(request.tools, is_search);
 }

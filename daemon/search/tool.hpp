@@ -37,13 +37,14 @@ struct Terms {
 // As long as it lives, the request offers a function of that name in the tool's place.
 class StandIn {
   public:
-    StandIn(chat::Request& request, const std::string& name);
+    StandIn(chat::Request& request, std::string name);
     ~StandIn();
     StandIn(const StandIn&) = delete;
     StandIn& operator=(const StandIn&) = delete;
 
   private:
     chat::Request& request_;
+    std::string name_;  // what the request's views of it point to
     std::vector<chat::Tool> tools_;
     chat::ToolChoice choice_;
     json::Document schema_;

@@ -40,7 +40,15 @@ TEST(SearchTool, SaysWhatTheClientAllows) {
 TEST(SearchTool, ItsFunctionHasANameOfItsOwn) {
     const auto twice = asking(R"({"name":"web_search","input_schema":{"type":"object"}},)"
                               R"({"type":"web_search_20250305","name":"web_search"})");
-    EXPECT_EQ(terms_of(*twice).name, "web_search_");
+    EXPECT_EQ(terms_of(*twice).name, "web_search_1");
+    std::string tools;
+    for (int n = 0; n < 200; ++n) {
+        const std::string name = std::string(60, 'x') + (n == 0 ? "" : "_" + std::to_string(n));
+        tools += R"({"name":")" + name + R"(","input_schema":{"type":"object"}},)";
+    }
+    const std::string search = R"({"type":"web_search_20250305","name":")" + std::string(60, 'x');
+    const auto many = asking(tools + search + R"("})");
+    EXPECT_EQ(terms_of(*many).name, std::string(60, 'x') + "_200");
 }
 
 TEST(SearchTool, StandsInWhileTheRequestIsEncoded) {
