@@ -8,7 +8,7 @@ namespace {
 
 class Reader {
   public:
-    explicit Reader(ReadReply& reply) : reply_(reply) {}
+    Reader(ReadReply& reply, bool native) : reply_(reply), native_(native) {}
 
     void frame(std::string_view text);
     void end();
@@ -32,6 +32,7 @@ class Reader {
     ReadBlock& current() { return reply_.blocks.back(); }
 
     ReadReply& reply_;
+    bool native_;
     bool open_ = false;
     bool signed_ = false;
     bool delta_seen_ = false;
@@ -128,7 +129,7 @@ void Reader::search_result(json::Value block) {
         if (call && each.id == block["tool_use_id"].str()) ++calls;
     }
     // Those that the provider made itself go out as they came, even damaged.
-    if (!block["tool_use_id"].str().starts_with("srvtoolu_ccr_")) return;
+    if (native_ || !block["tool_use_id"].str().starts_with("srvtoolu_ccr_")) return;
     expect(calls == 1, "results of no search, or of two");
     const json::Value content = block["content"];
     const bool failed = content["type"].str() == "web_search_tool_result_error";
@@ -143,9 +144,9 @@ void Reader::search_result(json::Value block) {
 
 void Reader::citation(json::Value citation) {
     expect(current().type == "text", "citations_delta in " + current().type);
-    expect(!citation["type"].str().empty(), "a citation without a type");
+    expect(native_ || !citation["type"].str().empty(), "a citation without a type");
     // Those of Anthropic's own go out as they came, even damaged.
-    if (citation["encrypted_index"].str().starts_with("ccr1.")) {
+    if (!native_ && citation["encrypted_index"].str().starts_with("ccr1.")) {
         expect(citation["type"].str() == "web_search_result_location" &&
                    !citation["url"].str().empty() && citation["cited_text"].is_string(),
                "a citation that misses something");
@@ -198,7 +199,8 @@ void Reader::block_stop(json::Value root) {
     if (!reply_.blocks.empty() && current().type == "thinking") {
         expect(signed_, "thinking without signature");
     }
-    if (!reply_.blocks.empty() && !current().input.empty() && current().type == "server_tool_use") {
+    const bool searches = !reply_.blocks.empty() && current().type == "server_tool_use";
+    if (searches && !native_ && !current().input.empty()) {
         json::Document document;
         expect(document.parse_view(current().input).has_value(), "a query that is no JSON");
     }
@@ -242,9 +244,9 @@ std::string ReadReply::shape() const {
     return out;
 }
 
-ReadReply read_anthropic_stream(std::string_view stream, bool complete) {
+ReadReply read_anthropic_stream(std::string_view stream, bool complete, bool native) {
     ReadReply reply;
-    Reader reader(reply);
+    Reader reader(reply, native);
     while (!stream.empty()) {
         const auto end = stream.find("\n\n");
         if (end == std::string_view::npos) {

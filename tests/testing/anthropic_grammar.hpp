@@ -41,7 +41,10 @@ struct ReadReply {
     [[nodiscard]] std::string shape() const;
 };
 
-// `complete`: the stream has to be at its end, by message_stop or error.
-[[nodiscard]] ReadReply read_anthropic_stream(std::string_view stream, bool complete = true);
+// `complete`: the stream has to be at its end, by message_stop or error. `native`: the provider
+// speaks the format too; its searches and citations go out as they came, even damaged and with our
+// own marks in them. (Without, what bears no mark of ours is let pass as well.)
+[[nodiscard]] ReadReply read_anthropic_stream(std::string_view stream, bool complete = true,
+                                              bool native = false);
 
 }  // namespace ccr::testing
