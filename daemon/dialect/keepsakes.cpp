@@ -38,6 +38,11 @@ void restore_message(chat::Request& request, chat::Blocks& blocks, Keepsakes& ke
 
 }  // namespace
 
+bool Keepsakes::wanted_by(const Profile& profile) {
+    return profile.reasoning_field == ReasoningField::thought_signature ||
+           profile.reasoning_field == ReasoningField::reasoning_item;
+}
+
 void Keepsakes::keep(std::string_view id, std::string_view tool, std::string_view sealed) {
     Entry entry{key_of(id, tool), std::string(sealed)};
     const std::lock_guard lock(mutex_);

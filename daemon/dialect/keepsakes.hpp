@@ -13,6 +13,7 @@
 #include <unordered_map>
 
 #include "daemon/chat/request.hpp"
+#include "daemon/dialect/profile.hpp"
 
 namespace ccr::dialect {
 
@@ -22,6 +23,9 @@ class Keepsakes {
     explicit Keepsakes(std::size_t capacity = 4096, std::size_t max_bytes = std::size_t{32} << 20U)
         : capacity_(capacity), max_bytes_(max_bytes) {}
 
+    // Whether such a provider wants state of its own back, and not just its thoughts. For all
+    // others nothing is kept or looked up.
+    [[nodiscard]] static bool wanted_by(const Profile& profile);
     // `id` and `tool` as the client was told them: ids alone may come again elsewhere.
     void keep(std::string_view id, std::string_view tool, std::string_view sealed);
     // Empty if nothing is known of the call.

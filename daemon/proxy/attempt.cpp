@@ -91,9 +91,7 @@ dialect::ReplyContext Attempt::reply_context() const {
     context.bad_arguments_as_text = true;
     context.native_reasoning = pass_through();
     // Some want their own state back, not their thoughts.
-    const auto field = profile().reasoning_field;
-    const bool wants_state = field == dialect::ReasoningField::thought_signature ||
-                             field == dialect::ReasoningField::reasoning_item;
+    const bool wants_state = dialect::Keepsakes::wanted_by(profile());
     context.return_hidden_thinking =
         profile().reasoning_return != dialect::ReasoningReturn::never && !wants_state;
     if (wants_state && !pass_through()) context.keepsakes = &turn_.worker.shared->keepsakes;

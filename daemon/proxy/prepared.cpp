@@ -105,7 +105,9 @@ Result<dialect::Encoded> Prepared::translate(Turn& turn,
                                              const dialect::EncodeOptions& options) const {
     // Warnings are about the target that served, not about those tried before it.
     turn.chat->warnings.resize(std::min(turn.chat->warnings.size(), turn.decoder_warnings));
-    dialect::restore_reasoning(*turn.chat, turn.worker.shared->keepsakes);
+    if (dialect::Keepsakes::wanted_by(*options.profile)) {
+        dialect::restore_reasoning(*turn.chat, turn.worker.shared->keepsakes);
+    }
     std::optional<search::StandIn> stand_in;
     if (search_ == route::SearchBy::router) {
         stand_in.emplace(*turn.chat, search::terms_of(*turn.chat).name);
