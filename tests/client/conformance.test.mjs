@@ -121,18 +121,26 @@ test('case 83: two hundred silent streams live and end', { timeout: 1_200_000 },
   const patient = await Router.start({ secrets, config: { pingIntervalMs }, providers: [provider] });
   t.after(() => patient.stop());
   const held = [];
+  // What the process keeps for all to come (recycled buffers, idle connections) is no stream's.
+  mock.always(sse(textChunks(['warm'])));
+  await Promise.all(Array.from({ length: 40 }, () => patient.messages(ask('x', { stream: true }))));
   mock.always(async (response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write(`data: ${JSON.stringify(delta({ content: 'first' }))}\n\n`);
     held.push(response);
   });
   const memory = residentKb(patient);
-  const replies = Array.from({ length: 200 }, () => patient.messages(ask('x', { stream: true })));
-  await until(() => held.length === 200, 'all streams are open');
+  // A few at a time: what counts is what a silent stream holds, and not what a burst of requests
+  // needs for a moment.
+  const replies = [];
+  while (replies.length < 200) {
+    for (let i = 0; i < 10; i += 1) replies.push(patient.messages(ask('x', { stream: true })));
+    await until(() => held.length === replies.length, 'all streams are open');
+  }
   await sleep(silence);
   const perStream = (residentKb(patient) - memory) / 200;
   t.diagnostic(`${perStream.toFixed(1)} kB per stream`);
-  if (memoryCounts) assert.ok(perStream < 32, `${perStream} kB per stream`);
+  if (memoryCounts) assert.ok(perStream < 24, `${perStream} kB per stream`);
   for (const response of held) {
     for (const chunk of textChunks([' last'])) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
     response.end('data: [DONE]\n\n');
