@@ -12,13 +12,16 @@ install(FILES packaging/grafana/ccr.json DESTINATION ${CMAKE_INSTALL_DATADIR}/cc
 install(FILES data/prices.json DESTINATION ${CMAKE_INSTALL_DATADIR}/ccr)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-# The completions come from the program's own table of commands.
+# The completions come from the program's own table of commands. Each comes into its place whole:
+# several packages may be made of one build at once.
 set(CCR_ZSH_COMPLETIONS_DIR share/zsh/site-functions CACHE STRING "where completions of zsh go")
 set(completions ${CMAKE_BINARY_DIR}/completions)
 foreach(shell bash zsh fish)
   install(CODE "file(MAKE_DIRECTORY ${completions})
-execute_process(COMMAND $<TARGET_FILE:ccr> completion ${shell} OUTPUT_FILE ${completions}/${shell}
-  COMMAND_ERROR_IS_FATAL ANY)")
+string(RANDOM LENGTH 16 piece)
+execute_process(COMMAND $<TARGET_FILE:ccr> completion ${shell} OUTPUT_FILE ${completions}/\${piece}
+  COMMAND_ERROR_IS_FATAL ANY)
+file(RENAME ${completions}/\${piece} ${completions}/${shell})")
 endforeach()
 install(FILES ${completions}/bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ccr)
 install(FILES ${completions}/zsh DESTINATION ${CCR_ZSH_COMPLETIONS_DIR} RENAME _ccr)
