@@ -2,8 +2,8 @@
 // top: the feed of events keeps the recent requests, status and usage are asked for now and then.
 #include <poll.h>
 #include <unistd.h>
-#include <algorithm>
 
+#include <algorithm>
 #include <csignal>
 
 #include "common/json.hpp"

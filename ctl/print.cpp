@@ -3,11 +3,11 @@
 
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <utility>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "common/paths.hpp"
 

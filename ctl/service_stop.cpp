@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
 #include <algorithm>
 
 #include "ctl/command.hpp"

@@ -39,11 +39,11 @@ inline constexpr Key other_rows[] = {
     {"Frontend", "", Kind::any, Use::kept, "", 0, 0, "Settings by client.",
      "Router.modelAliases names targets for clients, Presets have paths of their own"},
     {"GOOGLE_CLOUD_PROJECT", "", Kind::string, Use::kept, "", 0, 0, "For Vertex AI.",
-     "this version does not speak Vertex AI's protocols; use the provider's OpenAI endpoint"},
+     "set it in the environment, or as google.project of the provider"},
     {"GOOGLE_CLOUD_LOCATION", "", Kind::string, Use::kept, "", 0, 0, "For Vertex AI.",
-     "this version does not speak Vertex AI's protocols; use the provider's OpenAI endpoint"},
+     "set it in the environment, or as google.location of the provider"},
     {"GOOGLE_APPLICATION_CREDENTIALS", "", Kind::string, Use::kept, "", 0, 0, "For Vertex AI.",
-     "this version does not speak Vertex AI's protocols; use the provider's OpenAI endpoint"},
+     "set it in the environment, or as google.credentials of the provider"},
 };
 // clang-format on
 

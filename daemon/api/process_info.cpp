@@ -4,10 +4,10 @@
 #include <dirent.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include <algorithm>
-#include <cstdlib>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <memory>

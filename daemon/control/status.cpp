@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // GET /v1/status: how the daemon and its tiers are doing.
 #include <unistd.h>
-#include <iterator>
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "common/log.hpp"
 #include "daemon/api/moment.hpp"

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "daemon/route/speech.hpp"
 
-#include <algorithm>
-
 #include "common/config/model.hpp"
 #include "daemon/route/capability.hpp"
+#include "daemon/search/tool.hpp"
 
 namespace ccr::route {
 namespace {
@@ -13,11 +12,6 @@ const dialect::Dialect& responses() {
     static const dialect::Dialect& row =
         *dialect::find(config::dialect_name(config::Dialect::openai_responses));
     return row;
-}
-
-bool wants_search(const chat::Request& request) {
-    return std::any_of(request.tools.begin(), request.tools.end(),
-                       [](const chat::Tool& tool) { return tool.type.starts_with("web_search"); });
 }
 
 // The configuration says in the usual format's words what goes into the body.
@@ -33,7 +27,7 @@ bool goes_beside(const Target& target, const dialect::Profile& profile,
     if (provider.config->responses_target.empty() || !profile.responses_api) return false;
     if (provider.dialect == &door || written_out(target)) return false;
     const bool refused = profile.tools_need_no_reasoning && !request.tools.empty();
-    const bool searches = profile.responses_search && wants_search(request);
+    const bool searches = profile.responses_search && search::wanted(request);
     return &door == &responses() || refused ||
            (searches && profile.web_search == dialect::WebSearch::none);
 }

@@ -49,7 +49,6 @@ struct Request {
 struct Reply {
     int status = 0;
     std::string_view content_type;
-    std::optional<Millis> retry_after;
     std::string_view body;
 };
 

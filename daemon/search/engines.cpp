@@ -126,7 +126,6 @@ bool fits(const Engine& engine, std::string_view text) {
 Result<std::vector<Hit>> read_reply(const Engine& engine, const Query& query, const Reply& reply) {
     if (reply.status != 200) {
         Error error = own_words(engine, reply).value_or(refusal(engine, reply));
-        error.retry_after = reply.retry_after;
         error.upstream_status = reply.status;
         return error;
     }

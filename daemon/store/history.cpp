@@ -2,11 +2,11 @@
 #include "daemon/store/history.hpp"
 
 #include <pthread.h>
-#include <cstdlib>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
