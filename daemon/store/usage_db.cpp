@@ -14,6 +14,8 @@ namespace field = stats::field;
 constexpr std::int64_t version = 1;
 constexpr std::int64_t hour_seconds = 3600;
 
+constexpr std::string_view count_tables = "SELECT COUNT(*) FROM sqlite_schema";
+
 // By the places of stats::field.
 constexpr std::array<std::string_view, field::usage_count> columns{
     "requests",         "failures",        "retries",           "fallbacks_from",
@@ -85,13 +87,25 @@ Result<void> UsageDb::prepare(std::int64_t now) {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; "
         "PRAGMA journal_size_limit = 4194304;");
     if (!done) return done;
-    const auto tables = database_.number("SELECT COUNT(*) FROM sqlite_schema");
+    const auto tables = database_.number(count_tables);
     if (!tables) return tables.error();
-    if (*tables > 0) return check();
-    const std::string create = "BEGIN IMMEDIATE;" + table_sql() + "INSERT INTO about VALUES (" +
-                               std::to_string(now) +
-                               "); PRAGMA user_version = " + std::to_string(version) + "; COMMIT;";
-    return database_.run(create.c_str());
+    if (*tables == 0) done = make_tables(now);
+    if (!done) return done;
+    return check();
+}
+
+// Another process may make them at this moment: whether they are there is asked again, alone.
+Result<void> UsageDb::make_tables(std::int64_t now) {
+    auto done = database_.run("BEGIN IMMEDIATE");
+    if (!done) return done;
+    const auto tables = database_.number(count_tables);
+    if (!tables) return tables.error();
+    std::string sql;
+    if (*tables == 0) {
+        sql = table_sql() + "INSERT INTO about VALUES (" + std::to_string(now) +
+              "); PRAGMA user_version = " + std::to_string(version) + ";";
+    }
+    return database_.run((sql + "COMMIT").c_str());
 }
 
 Result<void> UsageDb::check() {

@@ -29,6 +29,7 @@ class UsageDb {
   private:
     explicit UsageDb(Database database) : database_(std::move(database)) {}
     [[nodiscard]] Result<void> prepare(std::int64_t now);
+    [[nodiscard]] Result<void> make_tables(std::int64_t now);
     [[nodiscard]] Result<void> check();
     [[nodiscard]] Result<void> insert(const std::vector<stats::UsageEntry>& entries,
                                       std::int64_t hour);

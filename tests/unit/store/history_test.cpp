@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <barrier>
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <thread>
 
 #include "daemon/store/usage_db.hpp"
 
@@ -215,6 +217,35 @@ TEST_F(HistoryTest, ADamagedFileIsSetAsideAndNamed) {
     EXPECT_TRUE(fs::exists(status.set_aside[0]));
     EXPECT_EQ(status.trouble, "");
     EXPECT_EQ(folder.damaged(), 1U);
+}
+
+// Daemons that start together, before there is a file.
+TEST_F(HistoryTest, ManyMakeOneFileAtOnceAndAddUp) {
+    constexpr std::size_t together = 8;
+    constexpr int rounds = 20;
+    for (int round = 0; round < rounds; ++round) {
+        HistoryOptions one_file = options();
+        one_file.file = folder.file("usage-" + std::to_string(round) + ".db");
+        std::barrier ready(together);
+        std::barrier written(together);
+        std::vector<std::thread> daemons;
+        for (std::size_t i = 0; i < together; ++i) {
+            daemons.emplace_back([&] {
+                stats::Book own(1);
+                stats::AttemptEnd end;
+                end.where.slot = own.slot({"p", "m"});
+                ready.arrive_and_wait();
+                History history(own, one_file);
+                own.shard(0).attempt(end);
+                EXPECT_TRUE(ask(history));
+                written.arrive_and_wait();
+                EXPECT_EQ(requests(*ask(history)), together);
+                EXPECT_EQ(history.status().trouble, "");
+            });
+        }
+        for (auto& daemon : daemons)
+            daemon.join();
+    }
 }
 
 TEST_F(HistoryTest, WhatCannotBeOpenedIsKeptInMemory) {
