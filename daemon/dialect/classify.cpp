@@ -210,28 +210,24 @@ Error classify(int status, const std::vector<HeaderField>& headers, std::string_
     return classify_read(status, headers, structured ? *root : json::Value(), read, context);
 }
 
-bool tells_failure(std::string_view event, json::Value root) {
-    const auto says = [](json::Value value) {
+void FailureSigns::see(std::string_view key, json::Value value) {
+    const auto says = [value] {
         return value.is_string() ? !value.str().empty() : value.size() > 0;
     };
-    bool failed = event == "error";
-    // What an answer may hold too: it means a failure where nothing is answered.
-    bool choices = false;
-    bool code = false;
-    bool message = false;
-    bool detail = false;
-    for (const json::Member member : root.members()) {
-        const std::string_view key = member.key.str();
-        const json::Value value = member.value;
-        if (key == "choices") choices = value.is_array();
-        if (key == "error") failed = failed || says(value);
-        if (key == "object" || key == "type") failed = failed || value.str() == "error";
-        if (key == "base_resp") failed = failed || value["status_code"].integer().value_or(0) != 0;
-        if (key == "code") code = value.present();
-        if (key == "message") message = value.is_string();
-        if (key == "detail") detail = says(value);
-    }
-    return failed || (!choices && ((code && message) || detail));
+    if (key == "choices") choices_ = value.is_array();
+    if (key == "error") failed_ = failed_ || says();
+    if (key == "object" || key == "type") failed_ = failed_ || value.str() == "error";
+    if (key == "base_resp") failed_ = failed_ || value["status_code"].integer().value_or(0) != 0;
+    if (key == "code") code_ = value.present();
+    if (key == "message") message_ = value.is_string();
+    if (key == "detail") detail_ = says();
+}
+
+bool tells_failure(std::string_view event, json::Value root) {
+    FailureSigns signs;
+    for (const json::Member member : root.members())
+        signs.see(member.key.str(), member.value);
+    return event == "error" || signs.failed();
 }
 
 Error error_in_words(std::string_view data) {

@@ -21,8 +21,25 @@ constexpr std::size_t max_error_body = 64U << 10U;  // bytes of a failed reply t
 [[nodiscard]] Error classify(int status, const std::vector<HeaderField>& headers,
                              std::string_view body, const ClassifyContext& context);
 
-// Whether an event of an OpenAI-compatible stream, or a whole reply, tells of a failure, in
-// whatever shape. `event` is the event's name or empty.
+// Whether an object of an OpenAI-compatible provider tells of a failure, in whatever shape: shown
+// its members, in any order. For who walks over them anyhow.
+class FailureSigns {
+  public:
+    void see(std::string_view key, json::Value value);
+    [[nodiscard]] bool failed() const {
+        return failed_ || (!choices_ && ((code_ && message_) || detail_));
+    }
+
+  private:
+    bool failed_ = false;
+    // What an answer may hold too: it means a failure where nothing is answered.
+    bool choices_ = false;
+    bool code_ = false;
+    bool message_ = false;
+    bool detail_ = false;
+};
+
+// The same for an event of a stream, or a whole reply. `event` is the event's name or empty.
 [[nodiscard]] bool tells_failure(std::string_view event, json::Value root);
 // An error object inside a reply that began well.
 [[nodiscard]] Error classify_frame(json::Value frame, const ClassifyContext& context);

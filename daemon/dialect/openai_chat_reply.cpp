@@ -18,7 +18,7 @@ namespace ccr::dialect {
 struct OpenaiChatReply::Root {
     json::Value self, id, model, object, choices, usage, groq;
     bool results = false;  // of a search are among the others
-    bool suspect = false;  // so is what failures are told with, and sometimes more than these
+    FailureSigns signs;
 };
 struct OpenaiChatReply::Choice {
     json::Value index, delta, message, finish_reason, stop_reason, matched_stop, usage;
@@ -42,12 +42,8 @@ OpenaiChatReply::Root OpenaiChatReply::fields_of(json::Value root) {
         if (key.starts_with("search_") || key == "web_search" || key == "citations") {
             out.results = true;
         }
-        if (key == "error" || key == "type" || key == "base_resp" || key == "code" ||
-            key == "message" || key == "detail") {
-            out.suspect = true;
-        }
+        out.signs.see(key, member.value);
     }
-    out.suspect = out.suspect || out.object.str() == "error";
     return out;
 }
 
@@ -163,7 +159,7 @@ void OpenaiChatReply::read_root(std::string_view name, json::Value root, chat::E
         return;
     }
     const Root fields = fields_of(root);
-    if ((fields.suspect || name == "error") && tells_failure(name, root)) {
+    if (name == "error" || fields.signs.failed()) {
         fail(classify_frame(root, options_.classify), sink);
     } else if (root.is_object()) {
         read_object(fields, sink);
